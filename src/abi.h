@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the datapath and userspace share, byte for byte.  Everything here is
+ * pinned state: whoever changes a layout or an order raises WEIR_ABI, and
+ * userspace refuses pins of another number before it touches them.
+ */
+#ifndef WEIR_ABI_H
+#define WEIR_ABI_H
+
+#include <linux/types.h>
+
+#define WEIR_ABI 1
+
+/* What happens to a packet. */
+#define WEIR_VERDICTS(X)						\
+	X(PASS,  "pass")						\
+	X(DROP,  "drop")						\
+	X(TX,    "tx")							\
+	X(ABORT, "abort")
+
+/* Why a packet got its verdict.  Order is ABI: append, never reorder. */
+#define WEIR_REASONS(X)							\
+	X(PASSED,           PASS, "passed",				\
+	  "nothing objected")						\
+	X(NOT_IP,           PASS, "not-ip",				\
+	  "neither IPv4 nor IPv6: ARP and the like")			\
+	X(ALLOWED,          PASS, "allowed",				\
+	  "source is on the allow list")				\
+	X(TRUNCATED,        DROP, "truncated",				\
+	  "headers run past the end")					\
+	X(BAD_VERSION,      DROP, "bad-version",			\
+	  "IP version and EtherType disagree")				\
+	X(BAD_LENGTH,       DROP, "bad-length",				\
+	  "a length field is impossible")				\
+	X(TOO_MANY_TAGS,    DROP, "too-many-tags",			\
+	  "more than 4 VLAN tags")					\
+	X(TOO_MANY_HEADERS, DROP, "too-many-headers",			\
+	  "more than 8 IPv6 extension headers")				\
+	X(DENIED,           DROP, "denied",				\
+	  "source is on the deny list")
+
+#define WEIR_VERDICT_(name, text) WEIR_##name,
+enum weir_verdict { WEIR_VERDICTS(WEIR_VERDICT_) WEIR_VERDICT_COUNT };
+#undef WEIR_VERDICT_
+
+#define WEIR_REASON_(name, verdict, word, text) WEIR_##name,
+enum weir_reason { WEIR_REASONS(WEIR_REASON_) WEIR_REASON_COUNT };
+#undef WEIR_REASON_
+
+#define WEIR_MAX_TAGS		4	/* VLAN tags on one frame */
+#define WEIR_MAX_EXT_HEADERS	8	/* IPv6 extension headers */
+#define WEIR_MAX_REASONS	64
+#define WEIR_MAX_INTERFACES	64
+#define WEIR_MAX_ENTRIES	131072	/* allow and deny together */
+
+/*
+ * Interfaces are known to the datapath by a slot.  Slot 0 is nobody's: it
+ * counts packets that came by an interface weir did not attach.
+ */
+#define WEIR_SLOT_OTHER 0
+
+struct weir_counter {
+	__u64 packets;
+	__u64 bytes;		/* from the first byte of Ethernet, no FCS */
+};
+
+/* One interface's row of the matrix: one read gives all its reasons. */
+struct weir_row {
+	struct weir_counter reason[WEIR_MAX_REASONS];
+};
+
+/*
+ * Run-time settings of an instance, written by privileged commands.  The
+ * slots are chained by the hash of their ifindex; a chain ends at slot 0.
+ */
+struct weir_runtime {
+	__u32 first[WEIR_MAX_INTERFACES];	/* by ifindex % 64: a slot */
+	struct {
+		__u32 ifindex;
+		__u32 next;			/* a slot */
+	} slot[WEIR_MAX_INTERFACES];
+};
+
+enum weir_list { WEIR_ALLOW, WEIR_DENY, WEIR_LIST_COUNT };
+
+/* A listed prefix, as the key of its store.  Host bits are zero. */
+struct weir_prefix4 {
+	__u8 list;
+	__u8 len;		/* 0 to 32 */
+	__u16 zero;
+	__be32 addr;
+};
+
+struct weir_prefix6 {
+	__u8 list;
+	__u8 len;		/* 0 to 128 */
+	__u16 zero[3];
+	__be64 addr[2];
+};
+
+/* An edit number no edit reaches. */
+#define WEIR_NEVER (~0ULL)
+
+/*
+ * What is known of a listed prefix.  It counts from the commit of the edit
+ * that added it to the commit of the edit that removed it.
+ */
+struct weir_entry {
+	__u64 added;		/* edit number */
+	__u64 removed;		/* edit number, or WEIR_NEVER */
+	__u64 since_s;		/* seconds of CLOCK_REALTIME */
+	__u64 packets_before;	/* of the id, when this entry took it */
+	__u64 bytes_before;
+	__u32 id;		/* index of its counter */
+	__u32 zero;
+};
+
+/*
+ * The head of a generation's lists, written by whoever edits them.  An edit
+ * writes its entries under the number committed + 1, which nobody honours
+ * yet; storing that number in 'committed' makes all of it count at once.
+ *
+ * lengths4 and lengths6 say which prefix lengths may be in use, longest
+ * first: bit 0 of lengths4 is /32; bit 0 of lengths6[0] is /128, of
+ * lengths6[1] /64, of lengths6[2] /0.  They may overstate, never understate.
+ */
+struct weir_lists {
+	__u64 committed;
+	__u64 open;		/* the edit under way, or 0 */
+	__u64 lengths4[WEIR_LIST_COUNT];
+	__u64 lengths6[WEIR_LIST_COUNT][3];
+	__u32 count4[WEIR_LIST_COUNT][33];	/* entries of each length */
+	__u32 count6[WEIR_LIST_COUNT][129];
+};
+
+/* Which entry ids are taken: bit id % 64 of word id / 64. */
+struct weir_ids {
+	__u64 word[WEIR_MAX_ENTRIES / 64];
+};
+
+#define WEIR_NAME_SIZE	16	/* IFNAMSIZ */
+
+enum weir_mode { WEIR_NATIVE, WEIR_GENERIC };
+
+/* An interface that is or was attached; ifindex 0 marks a free slot. */
+struct weir_slot {
+	char name[WEIR_NAME_SIZE];	/* when it was attached */
+	__u32 ifindex;
+	__u32 mode;			/* enum weir_mode */
+	__u64 attached_s;		/* seconds of CLOCK_REALTIME */
+	__u64 detached_s;		/* 0: not detached by weir */
+};
+
+/* The instance record: what it is, before anything else is touched. */
+struct weir_record {
+	__u32 abi;			/* WEIR_ABI; first, forever */
+	__u32 generation;		/* the live one, from 1 */
+	__u64 netns_cookie;		/* 0 where the kernel has none (< 5.14) */
+	__u64 netns_inode;
+	__u64 created_s;		/* seconds of CLOCK_REALTIME */
+	__u64 applied_s;
+	__u64 pending;			/* slots of an attach under way */
+	__u32 settled;			/* 0 until the first attach is whole */
+	__u32 program_id;		/* of the live filter */
+	struct weir_slot slot[WEIR_MAX_INTERFACES];
+};
+
+#define WEIR_SIZE_IS(type, size) \
+	_Static_assert(sizeof(type) == (size), #type " changed its size")
+
+WEIR_SIZE_IS(struct weir_counter, 16);
+WEIR_SIZE_IS(struct weir_row, 1024);
+WEIR_SIZE_IS(struct weir_runtime, 768);
+WEIR_SIZE_IS(struct weir_prefix4, 8);
+WEIR_SIZE_IS(struct weir_prefix6, 24);
+WEIR_SIZE_IS(struct weir_entry, 48);
+WEIR_SIZE_IS(struct weir_lists, 1376);
+WEIR_SIZE_IS(struct weir_ids, 16384);
+WEIR_SIZE_IS(struct weir_slot, 40);
+WEIR_SIZE_IS(struct weir_record, 2616);
+_Static_assert(WEIR_REASON_COUNT <= WEIR_MAX_REASONS, "the matrix is full");
+
+#endif

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From a frame to what the policy asks about it.  A header counts only if it
+ * lies inside the buffer and inside the length that the IP header states: what
+ * an attacker hides in Ethernet padding is not read.
+ */
+#ifndef WEIR_PARSE_H
+#define WEIR_PARSE_H
+
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <linux/icmpv6.h>
+
+#include "bpf/stage.h"
+
+/* In network byte order; IPv4 in ip4, the rest zero. */
+union address {
+	__be32 ip4;
+	__be64 ip6[2];
+};
+
+struct packet {
+	__u32 len;		/* the whole packet, all its buffers */
+	__u32 slot;		/* of the interface it came by */
+	__u8 family;		/* 4, 6, or 0 where it is not IP */
+	__u8 proto;		/* the first header that is not an extension */
+	__u8 tags;
+	__u8 ext_headers;
+	bool fragment;		/* of a packet that travels in several */
+	bool later_fragment;	/* not the first: no transport header here */
+	bool neighbour;		/* neighbour discovery by RFC 4861's own rules */
+	union address src;
+	union address dst;
+	__be16 sport;		/* 0 where there is none */
+	__be16 dport;
+};
+
+/* What has not been read yet. */
+struct cursor {
+	void *pos;
+	void *end;
+	__u32 left;	/* bytes, by the lengths read so far */
+};
+
+struct vlan_tag {
+	__be16 tci;
+	__be16 type;
+};
+
+struct ext_header {
+	__u8 next;
+	__u8 len;		/* its unit depends on the header */
+	__be16 frag_off;	/* in a fragment header */
+	__be32 frag_id;
+};
+
+#define IP_OFFSET	bpf_htons(0x1fff)
+#define IP_PART		bpf_htons(0x3fff)	/* an offset, or more to come */
+#define IP6_OFFSET	bpf_htons(0xfff8)
+#define IP6_PART	bpf_htons(0xfff9)
+
+/* Above any offset that headers within the budget can reach in one buffer. */
+#define MAX_OFFSET	0x7fff
+
+#define take(c, type)                                             \
+	({                                                        \
+		type *h_ = (c)->pos;                              \
+		bool ok_ = (void *)(h_ + 1) <= (c)->end &&        \
+			   (c)->left >= sizeof(type);             \
+		if (ok_) {                                        \
+			(c)->pos = h_ + 1;                        \
+			(c)->left -= sizeof(type);                \
+		}                                                 \
+		ok_ ? h_ : NULL;                                  \
+	})
+
+static __always_inline int parse_tcp(struct cursor *c, struct packet *p)
+{
+	__u32 room = c->left;
+	struct tcphdr *tcp = take(c, struct tcphdr);
+
+	if (!tcp)
+		return WEIR_TRUNCATED;
+	if (tcp->doff * 4 < sizeof(*tcp))
+		return WEIR_BAD_LENGTH;
+	if (tcp->doff * 4 > room)
+		return WEIR_TRUNCATED;
+	p->sport = tcp->source;
+	p->dport = tcp->dest;
+	return 0;
+}
+
+/*
+ * A first fragment states the length of the whole datagram.  A length of 0
+ * stands for one too long for the field, which only IPv6 can carry (RFC 2675).
+ */
+static __always_inline int parse_udp(struct cursor *c, struct packet *p)
+{
+	__u32 room = c->left, len;
+	struct udphdr *udp = take(c, struct udphdr);
+
+	if (!udp)
+		return WEIR_TRUNCATED;
+	len = bpf_ntohs(udp->len);
+	if (!len && p->family == 6 && room > 0xffff)
+		len = room;
+	if (len < sizeof(*udp) || (len > room && !p->fragment))
+		return WEIR_BAD_LENGTH;
+	p->sport = udp->source;
+	p->dport = udp->dest;
+	return 0;
+}
+
+/* Ports and verification tag, checksum: RFC 9260, 3.1. */
+static __always_inline int parse_sctp(struct cursor *c, struct packet *p)
+{
+	struct {
+		__be16 source, dest;
+		__be32 tag, checksum;
+	} *sctp = take(c, typeof(*sctp));
+
+	if (!sctp)
+		return WEIR_TRUNCATED;
+	p->sport = sctp->source;
+	p->dport = sctp->dest;
+	return 0;
+}
+
+/* The first eight bytes, which the stack demands of every message. */
+static __always_inline int parse_icmp(struct cursor *c)
+{
+	return take(c, __be64) ? 0 : WEIR_TRUNCATED;
+}
+
+/*
+ * Router and neighbour solicitation, advertisement and redirect count as
+ * neighbour discovery only as RFC 4861 (6.1, 7.1, 8.1) wants them: hop limit
+ * 255, which no router forwards, code 0, and never in fragments (RFC 6980).
+ */
+static __always_inline int parse_icmp6(struct cursor *c, struct packet *p,
+				       __u8 hop_limit)
+{
+	struct icmp6hdr *icmp = take(c, struct icmp6hdr);
+
+	if (!icmp)
+		return WEIR_TRUNCATED;
+	p->neighbour = icmp->icmp6_type >= 133 && icmp->icmp6_type <= 137 &&
+		       !icmp->icmp6_code && hop_limit == 255 && !p->fragment;
+	return 0;
+}
+
+static __always_inline int parse_transport(struct cursor *c, struct packet *p,
+					   __u8 hop_limit)
+{
+	if (p->later_fragment)
+		return 0;
+	switch (p->proto) {
+	case IPPROTO_TCP:
+		return parse_tcp(c, p);
+	case IPPROTO_UDP:
+		return parse_udp(c, p);
+	case IPPROTO_SCTP:
+		return parse_sctp(c, p);
+	case IPPROTO_ICMP:
+		return p->family == 4 ? parse_icmp(c) : 0;
+	case IPPROTO_ICMPV6:
+		return p->family == 6 ? parse_icmp6(c, p, hop_limit) : 0;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * A total length of 0 on a frame of more than 64 KiB is a TCP packet that
+ * receive offload put together (kernel: iph_totlen).
+ */
+static __always_inline int parse_ip4(struct cursor *c, struct packet *p)
+{
+	__u32 room = c->left, header, total;
+	struct iphdr *ip = take(c, struct iphdr);
+
+	if (!ip)
+		return WEIR_TRUNCATED;
+	if (ip->version != 4)
+		return WEIR_BAD_VERSION;
+	header = ip->ihl * 4;
+	total = bpf_ntohs(ip->tot_len);
+	if (!total && room > 0xffff)
+		total = room;
+	if (header < sizeof(*ip) || total < header || total > room)
+		return WEIR_BAD_LENGTH;
+	if ((void *)ip + header > c->end)
+		return WEIR_TRUNCATED;
+	c->pos = (void *)ip + header;
+	c->left = total - header;
+
+	p->family = 4;
+	p->proto = ip->protocol;
+	p->fragment = ip->frag_off & IP_PART;
+	p->later_fragment = ip->frag_off & IP_OFFSET;
+	p->src.ip4 = ip->saddr;
+	p->dst.ip4 = ip->daddr;
+	return parse_transport(c, p, 0);
+}
+
+static __always_inline bool is_ext_header(__u8 proto)
+{
+	return proto == IPPROTO_HOPOPTS || proto == IPPROTO_ROUTING ||
+	       proto == IPPROTO_FRAGMENT || proto == IPPROTO_DSTOPTS ||
+	       proto == IPPROTO_AH;
+}
+
+/* Bytes in an extension header: RFC 8200, 4.3 to 4.6; RFC 4302, 2.2. */
+static __always_inline __u32 ext_header_size(__u8 proto, __u8 len)
+{
+	if (proto == IPPROTO_FRAGMENT)
+		return 8;
+	if (proto == IPPROTO_AH)
+		return (len + 2) * 4;
+	return (len + 1) * 8;
+}
+
+/* What a walk over extension headers found, in a register. */
+union ext_walk {
+	__u64 word;
+	struct {
+		__u8 reason;	/* 0, or why the walk failed */
+		__u8 proto;	/* what follows the last header */
+		__u8 headers;
+		bool fragment : 1, later_fragment : 1;
+		__u32 offset;	/* behind the last header */
+	};
+};
+
+/*
+ * From 'offset' in the frame until the upper layer, or until the end of what
+ * this fragment holds; 'left' bytes follow the offset.  A global function of
+ * scalars, so that the verifier walks it once, not once for each path here.
+ */
+__noinline __u64 ext_headers(struct xdp_md *ctx, __u32 offset, __u32 proto,
+			     __u32 left)
+{
+	union ext_walk walk = { .proto = proto, .offset = offset };
+	void *end = (void *)(long)ctx->data_end;
+	struct ext_header *ext;
+	__u32 size;
+
+	for (int i = 0; i <= WEIR_MAX_EXT_HEADERS; i++) {
+		if (walk.later_fragment || !is_ext_header(walk.proto))
+			return walk.word;
+		ext = (void *)(long)ctx->data + (walk.offset & MAX_OFFSET);
+		if ((void *)(ext + 1) > end || left < sizeof(*ext))
+			goto truncated;
+		size = ext_header_size(walk.proto, ext->len);
+		if (size > left)
+			goto truncated;
+		if (walk.proto == IPPROTO_FRAGMENT) {
+			walk.fragment |= !!(ext->frag_off & IP6_PART);
+			walk.later_fragment |= !!(ext->frag_off & IP6_OFFSET);
+		}
+		walk.proto = ext->next;
+		walk.offset += size;
+		walk.headers++;
+		left -= size;
+	}
+	walk.reason = WEIR_TOO_MANY_HEADERS;
+	return walk.word;
+truncated:
+	walk.reason = WEIR_TRUNCATED;
+	return walk.word;
+}
+
+static __always_inline int parse_ext_headers(struct xdp_md *ctx,
+					     struct cursor *c, struct packet *p)
+{
+	void *data = (void *)(long)ctx->data;
+	__u32 offset = c->pos - data;
+	union ext_walk walk;
+
+	walk.word = ext_headers(ctx, offset, p->proto, c->left);
+	if (walk.reason)
+		return walk.reason;
+	c->left -= walk.offset - offset;
+	c->pos = data + (walk.offset & MAX_OFFSET);
+	p->proto = walk.proto;
+	p->ext_headers = walk.headers;
+	p->fragment = walk.fragment;
+	p->later_fragment = walk.later_fragment;
+	return 0;
+}
+
+/* A payload length of 0 before hop-by-hop options is a jumbogram's. */
+static __always_inline int parse_ip6(struct xdp_md *ctx, struct cursor *c,
+				     struct packet *p)
+{
+	struct ipv6hdr *ip = take(c, struct ipv6hdr);
+	__u32 payload;
+	__u8 hop_limit;
+	int reason;
+
+	if (!ip)
+		return WEIR_TRUNCATED;
+	if (ip->version != 6)
+		return WEIR_BAD_VERSION;
+	payload = bpf_ntohs(ip->payload_len);
+	if (!payload && ip->nexthdr == IPPROTO_HOPOPTS && c->left > 0xffff)
+		payload = c->left;
+	if (payload > c->left)
+		return WEIR_BAD_LENGTH;
+	c->left = payload;
+
+	p->family = 6;
+	p->proto = ip->nexthdr;
+	__builtin_memcpy(&p->src, &ip->saddr, sizeof(p->src));
+	__builtin_memcpy(&p->dst, &ip->daddr, sizeof(p->dst));
+	hop_limit = ip->hop_limit;
+	if (is_ext_header(p->proto)) {
+		reason = parse_ext_headers(ctx, c, p);
+		if (reason)
+			return reason;
+	}
+	return parse_transport(c, p, hop_limit);
+}
+
+static __always_inline bool is_tag(__be16 type)
+{
+	return type == bpf_htons(ETH_P_8021Q) || type == bpf_htons(ETH_P_8021AD);
+}
+
+static __always_inline int parse_tags(struct cursor *c, struct packet *p,
+				      __be16 *type)
+{
+	struct vlan_tag *tag;
+
+	for (int i = 0; i <= WEIR_MAX_TAGS; i++) {
+		if (!is_tag(*type))
+			return 0;
+		if (i == WEIR_MAX_TAGS)
+			break;
+		tag = take(c, struct vlan_tag);
+		if (!tag)
+			return WEIR_TRUNCATED;
+		*type = tag->type;
+		p->tags++;
+	}
+	return WEIR_TOO_MANY_TAGS;
+}
+
+static __always_inline int parse(struct xdp_md *ctx, struct packet *p)
+{
+	struct cursor c = {
+		.pos = (void *)(long)ctx->data,
+		.end = (void *)(long)ctx->data_end,
+		.left = p->len,
+	};
+	struct ethhdr *eth = take(&c, struct ethhdr);
+	__be16 type;
+	int reason;
+
+	if (!eth)
+		return WEIR_TRUNCATED;
+	type = eth->h_proto;
+	reason = parse_tags(&c, p, &type);
+	if (reason)
+		return reason;
+	if (type == bpf_htons(ETH_P_IP))
+		return parse_ip4(&c, p);
+	if (type == bpf_htons(ETH_P_IPV6))
+		return parse_ip6(ctx, &c, p);
+	return WEIR_NOT_IP;
+}
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What every stage of the datapath includes. */
+#ifndef WEIR_STAGE_H
+#define WEIR_STAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+#include "abi.h"
+
+/* Read once what userspace may change meanwhile. */
+#define READ_ONCE(x) (*(const volatile typeof(x) *)&(x))
+
+#endif

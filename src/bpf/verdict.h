@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The only place that counts a packet and the only one that returns. */
+#ifndef WEIR_VERDICT_H
+#define WEIR_VERDICT_H
+
+#include "bpf/parse.h"
+
+/* Interface x reason.  Written by the datapath alone. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, WEIR_MAX_INTERFACES);
+	__type(key, __u32);
+	__type(value, struct weir_row);
+} counters SEC(".maps");
+
+struct weir_runtime runtime SEC(".data.runtime");
+
+#define ACTION_PASS	XDP_PASS
+#define ACTION_DROP	XDP_DROP
+#define ACTION_TX	XDP_TX
+#define ACTION_ABORT	XDP_ABORTED
+#define ACTION(name, verdict, word, text) ACTION_##verdict,
+
+static const __u8 action_of_reason[WEIR_MAX_REASONS] = {
+	WEIR_REASONS(ACTION)
+};
+
+static __always_inline __u32 slot_of(__u32 ifindex)
+{
+	__u32 slot = READ_ONCE(runtime.first[ifindex % WEIR_MAX_INTERFACES]);
+
+	for (int i = 0; i < WEIR_MAX_INTERFACES; i++) {
+		slot %= WEIR_MAX_INTERFACES;
+		if (slot == WEIR_SLOT_OTHER ||
+		    READ_ONCE(runtime.slot[slot].ifindex) == ifindex)
+			return slot;
+		slot = READ_ONCE(runtime.slot[slot].next);
+	}
+	return WEIR_SLOT_OTHER;
+}
+
+static __always_inline int verdict(const struct xdp_md *ctx,
+				   const struct packet *p, __u32 reason)
+{
+	__u32 slot = slot_of(ctx->ingress_ifindex);
+	struct weir_row *row = bpf_map_lookup_elem(&counters, &slot);
+
+	asm volatile("%0 &= %1" : "+r"(reason) : "i"(WEIR_MAX_REASONS - 1));
+	if (!row)
+		return XDP_ABORTED;
+	row->reason[reason].packets++;
+	row->reason[reason].bytes += p->len;
+	return action_of_reason[reason];
+}
+
+#endif

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "live/filter.h"
+#include "live/kernel.h"
+#include "filter.skel.h"
+
+static void filter_destroy(struct filter_bpf **skel)
+{
+	filter_bpf__destroy(*skel);
+}
+
+static struct bpf_map *skeleton_map(struct filter_bpf *skel, enum map map)
+{
+#define SKELETON_MAP_(name, skel_name, pin, mode, lifetime) \
+	[MAP_##name] = skel->maps.skel_name,
+	struct bpf_map *maps[MAP_COUNT] = { WEIR_MAPS(SKELETON_MAP_) };
+#undef SKELETON_MAP_
+
+	return maps[map];
+}
+
+static int reuse_open_maps(struct filter_bpf *skel, const struct maps *maps)
+{
+	int err;
+
+	for (int i = 0; i < MAP_COUNT; i++) {
+		if (maps->fd[i] < 0)
+			continue;
+		err = bpf_map__reuse_fd(skeleton_map(skel, i), maps->fd[i]);
+		if (err)
+			return fail(-err, "cannot use the pinned map '%s': %s",
+				    map_kinds[i].pin, error_text(err));
+	}
+	return 0;
+}
+
+/* The skeleton closes its own fds: keep copies of those it made. */
+static int keep_new_maps(struct filter_bpf *skel, struct maps *maps)
+{
+	struct maps all = *maps;
+
+	for (int i = 0; i < MAP_COUNT; i++) {
+		if (maps->fd[i] >= 0)
+			continue;
+		all.fd[i] = fcntl(bpf_map__fd(skeleton_map(skel, i)),
+				  F_DUPFD_CLOEXEC, 0);
+		if (all.fd[i] < 0)
+			goto undo;
+	}
+	*maps = all;
+	return 0;
+undo:
+	for (int i = 0; i < MAP_COUNT; i++)
+		if (maps->fd[i] < 0)
+			cleanup_fd(&all.fd[i]);
+	return fail(errno, "cannot keep the maps: %s", error_text(errno));
+}
+
+static void drop_frags(struct filter_bpf *skel)
+{
+	struct bpf_program *program = skel->progs.weir_filter;
+
+	skel->rodata->has_frags = false;
+	bpf_program__set_flags(program, bpf_program__flags(program) &
+						~BPF_F_XDP_HAS_FRAGS);
+}
+
+int filter_load(struct maps *maps)
+{
+	_cleanup_(filter_destroy) struct filter_bpf *skel = NULL;
+	_fd_ int program = -1;
+	int err;
+
+	kernel_listen();
+	skel = filter_bpf__open();
+	if (!skel)
+		return fail(errno, "cannot open the datapath: %s",
+			    error_text(errno));
+	if (!kernel_has_frags())
+		drop_frags(skel);
+	err = reuse_open_maps(skel, maps);
+	if (err)
+		return err;
+	err = filter_bpf__load(skel);
+	if (err)
+		return fail(-err, "the kernel refused the datapath: %s%s",
+			    error_text(err), kernel_hint(err));
+	program = fcntl(bpf_program__fd(skel->progs.weir_filter), F_DUPFD_CLOEXEC, 0);
+	if (program < 0)
+		return fail(errno, "cannot keep the program: %s",
+			    error_text(errno));
+	err = keep_new_maps(skel, maps);
+	return err ? err : take_fd(program);
+}
+
+int filter_cost(int program, struct filter_cost *cost)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(program, &info, &size))
+		return -errno;
+	*cost = (struct filter_cost){
+		.verified = info.verified_insns,
+		.xlated = info.xlated_prog_len,
+		.jited = info.jited_prog_len,
+	};
+	return 0;
+}
+
+unsigned int program_id(int program)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(program, &info, &size) ? 0 : info.id;
+}

@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/magic.h>
+#include <bpf/bpf.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/lock.h"
+#include "live/filter.h"
+#include "live/instance.h"
+#include "live/kernel.h"
+#include "live/slots.h"
+
+static const char *bpffs_root(void)
+{
+	const char *root = getenv("WEIR_BPFFS");
+
+	return root && *root ? root : "/sys/fs/bpf";
+}
+
+bool instance_name_is_valid(const char *name)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz"
+				      "0123456789-_";
+	size_t length = strlen(name);
+
+	return length && length < 32 && name[0] != '-' && name[0] != '_' &&
+	       strspn(name, letters) == length;
+}
+
+static int instance_prepare(const char *name, struct instance *instance)
+{
+	*instance = (struct instance)INSTANCE_CLOSED;
+	instance->name = name;
+	if (!instance_name_is_valid(name))
+		return fail(EINVAL,
+			    "--instance: '%s' is not a name (letters, digits, "
+			    "'-' and '_', at most 31)", name);
+	if (snprintf(instance->path, sizeof(instance->path), "%s/weir/%s",
+		     bpffs_root(), name) >= (int)sizeof(instance->path) - 64)
+		return fail(ENAMETOOLONG, "WEIR_BPFFS: the path is too long");
+	kernel_listen();
+	return 0;
+}
+
+static int absent(const struct instance *instance)
+{
+	return fail(EABSENT,
+		    "nothing is attached (no instance '%s'); start with: "
+		    "weir attach INTERFACE", instance->name);
+}
+
+static void pin_path(const struct instance *instance, enum map map,
+		     unsigned int generation, char path[PATH_MAX])
+{
+	if (map_kinds[map].lifetime == MAP_INSTANCE)
+		snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - 64,
+			 instance->path, map_kinds[map].pin);
+	else
+		snprintf(path, PATH_MAX, "%.*s/gen_%u/%s", PATH_MAX - 64,
+			 instance->path, generation, map_kinds[map].pin);
+}
+
+static void file_path(const struct instance *instance, const char *file,
+		      char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - 64, instance->path,
+		 file);
+}
+
+void instance_link_path(const struct instance *instance, unsigned int slot,
+			char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%.*s/link_%u", PATH_MAX - 64, instance->path,
+		 slot);
+}
+
+void instance_unlink(const struct instance *instance, unsigned int slot)
+{
+	char path[PATH_MAX];
+	_fd_ int link = -1;
+
+	instance_link_path(instance, slot, path);
+	link = bpf_obj_get(path);
+	if (link >= 0)
+		bpf_link_detach(link);
+	unlink(path);
+}
+
+int instance_program(const struct instance *instance)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, PATH_MAX, "%.*s/gen_%u/filter", PATH_MAX - 64,
+		 instance->path, instance->record.generation);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return fail(-fd, "%s: cannot open the program: %s", path,
+			    error_text(fd));
+	return fd;
+}
+
+bool instance_is_here(const struct instance *instance)
+{
+	const struct weir_record *record = &instance->record;
+	unsigned long long cookie = netns_cookie();
+
+	if (cookie && record->netns_cookie)
+		return cookie == record->netns_cookie;
+	return record->netns_inode == netns_inode();
+}
+
+int instance_save(struct instance *instance)
+{
+	if (!bpf_map_update_elem(instance->record_fd, &(__u32){ 0 },
+				 &instance->record, BPF_ANY))
+		return 0;
+	return fail(errno, "%s: cannot write the record: %s", instance->path,
+		    error_text(errno));
+}
+
+/* Everything in a directory of pins: bpffs holds no other files. */
+static void pins_remove(const char *path)
+{
+	char entry[PATH_MAX];
+	struct dirent *file;
+	DIR *dir = opendir(path);
+
+	while (dir && (file = readdir(dir))) {
+		if (!strcmp(file->d_name, ".") || !strcmp(file->d_name, ".."))
+			continue;
+		snprintf(entry, sizeof(entry), "%.*s/%s", PATH_MAX - 300, path,
+			 file->d_name);
+		if (!unlink(entry) || errno != EISDIR)
+			continue;
+		pins_remove(entry);
+		rmdir(entry);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void instance_clear(struct instance *instance)
+{
+	for (unsigned int slot = 1; slot < WEIR_MAX_INTERFACES; slot++)
+		instance_unlink(instance, slot);
+	pins_remove(instance->path);
+}
+
+int instance_remove(struct instance *instance)
+{
+	instance_clear(instance);
+	rmdir(instance->path);
+	if (access(instance->path, F_OK))
+		return 0;
+	return fail(EBUSY, "%s: cannot remove the instance's directory",
+		    instance->path);
+}
+
+void instance_close(struct instance *instance)
+{
+	if (instance->fresh && !instance->record.settled)
+		instance_remove(instance);
+	maps_close(&instance->maps);
+	cleanup_fd(&instance->record_fd);
+	cleanup_fd(&instance->lock);
+	*instance = (struct instance)INSTANCE_CLOSED;
+}
+
+/*
+ * Lock the directory.  A directory that was removed while we waited is not the
+ * one that its path names now: look again.
+ */
+static int instance_lock(struct instance *instance, enum instance_access access)
+{
+	struct stat held, named;
+	int err, fd;
+
+	for (;;) {
+		fd = open(instance->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+		err = lock_take(fd, access != INSTANCE_READ, instance->name);
+		if (err)
+			break;
+		if (!fstat(fd, &held) && !stat(instance->path, &named) &&
+		    held.st_ino == named.st_ino) {
+			instance->lock = fd;
+			return 0;
+		}
+		close(fd);
+	}
+	close(fd);
+	return err;
+}
+
+/* Returns 0, -ENOENT without a word, or -errno after a line. */
+static int record_open(struct instance *instance, bool write)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+	char path[PATH_MAX];
+	struct {
+		__u32 abi;
+		char rest[65536 - sizeof(__u32)];
+	} raw = { 0 };
+	int fd;
+
+	file_path(instance, "record", path);
+	fd = pin_open(path, write);
+	if (fd == -ENOENT)
+		return fd;
+	if (fd < 0)
+		return fail(-fd, "%s: %s", path, error_text(fd));
+	instance->record_fd = fd;
+	if (bpf_obj_get_info_by_fd(fd, &info, &size) ||
+	    info.type != BPF_MAP_TYPE_ARRAY || info.key_size != sizeof(__u32) ||
+	    info.value_size > sizeof(raw) ||
+	    bpf_map_lookup_elem(fd, &(__u32){ 0 }, &raw))
+		return fail(EPROTO, "%s: not an instance of weir", path);
+	if (raw.abi != WEIR_ABI || info.value_size != sizeof(instance->record))
+		return fail(EPROTO,
+			    "instance '%s' was made by another version of weir "
+			    "(its ABI is %u, ours %u); use that version, or "
+			    "remove %s and attach anew",
+			    instance->name, raw.abi, WEIR_ABI, instance->path);
+	memcpy(&instance->record, &raw, sizeof(instance->record));
+	return 0;
+}
+
+static bool map_is_writable(enum map map, enum instance_access access)
+{
+	return access == INSTANCE_OWN ||
+	       (access == INSTANCE_EDIT && map_kinds[map].mode == 0660);
+}
+
+static int maps_open(struct instance *instance, enum instance_access access)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	for (int i = 0; i < MAP_COUNT; i++) {
+		pin_path(instance, i, instance->record.generation, path);
+		fd = pin_open(path, map_is_writable(i, access));
+		if (fd < 0)
+			return fail(-fd, "%s: %s", path, error_text(fd));
+		instance->maps.fd[i] = fd;
+		if (map_check(i, fd))
+			return fail(EPROTO, "%s: not a map of this version",
+				    path);
+	}
+	return 0;
+}
+
+/* Take back an attach that was killed before it was whole. */
+static int pending_undo(struct instance *instance)
+{
+	for (unsigned int slot = 1; slot < WEIR_MAX_INTERFACES; slot++) {
+		if (!(instance->record.pending >> slot & 1))
+			continue;
+		instance_unlink(instance, slot);
+		slots_forget(&instance->maps, slot);
+	}
+	instance->record.pending = 0;
+	return instance_save(instance);
+}
+
+int instance_open(const char *name, enum instance_access access,
+		  struct instance *instance)
+{
+	int err = instance_prepare(name, instance);
+
+	if (err)
+		return err;
+	err = instance_lock(instance, access);
+	if (err == -ENOENT)
+		return absent(instance);
+	if (err == -EACCES)
+		return fail(EACCES,
+			    "%s: permission denied; be root, or a member of "
+			    "the group 'weir'", instance->path);
+	if (err)
+		return err;
+	err = record_open(instance, access == INSTANCE_OWN);
+	if (err == -ENOENT || (!err && !instance->record.settled))
+		err = absent(instance);
+	if (!err)
+		err = maps_open(instance, access);
+	if (!err && access == INSTANCE_OWN && instance->record.pending)
+		err = pending_undo(instance);
+	if (err)
+		instance_close(instance);
+	return err;
+}
+
+static int bpffs_mount(void)
+{
+	const char *root = bpffs_root();
+	struct statfs fs;
+
+	if (statfs(root, &fs))
+		return fail(errno, "%s: %s; is this where the bpffs should be "
+			    "(WEIR_BPFFS)?", root, error_text(errno));
+	if (fs.f_type == BPF_FS_MAGIC)
+		return 0;
+	if (mount("bpf", root, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  "mode=0700"))
+		return fail(errno, "%s: cannot mount the bpffs: %s", root,
+			    error_text(errno));
+	return 0;
+}
+
+/* Give a pin or directory to the group, where there is one. */
+static int share(const char *path, unsigned int mode)
+{
+	const struct group *group = getgrnam("weir");
+
+	if (group && chown(path, -1, group->gr_gid))
+		return fail(errno, "%s: cannot give it to the group: %s", path,
+			    error_text(errno));
+	if (chmod(path, mode))
+		return fail(errno, "%s: cannot set its mode: %s", path,
+			    error_text(errno));
+	return 0;
+}
+
+static int directory_make(const char *path)
+{
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return fail(errno, "%s: %s%s", path, error_text(errno),
+			    errno == EROFS ? "; remount the bpffs writable" :
+			    errno == EPERM || errno == EACCES ? "; be root" :
+								"");
+	return share(path, 0750);
+}
+
+static int pin(int fd, const char *path, unsigned int mode)
+{
+	if (bpf_obj_pin(fd, path))
+		return fail(errno, "%s: cannot pin: %s", path,
+			    error_text(errno));
+	return share(path, mode);
+}
+
+static int record_pin(struct instance *instance)
+{
+	char path[PATH_MAX];
+	int err;
+
+	instance->record_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "weir_record",
+					     sizeof(__u32),
+					     sizeof(instance->record), 1, NULL);
+	if (instance->record_fd < 0)
+		return fail(errno, "cannot make the record: %s%s",
+			    error_text(errno), kernel_hint(errno));
+	err = instance_save(instance);
+	if (err)
+		return err;
+	file_path(instance, "record", path);
+	return pin(instance->record_fd, path, 0640);
+}
+
+/* Load the first generation into an empty, locked directory. */
+static int instance_build(struct instance *instance)
+{
+	_fd_ int program = -1;
+	char path[PATH_MAX];
+	int err;
+
+	instance->record = (struct weir_record){
+		.abi = WEIR_ABI,
+		.generation = 1,
+		.netns_cookie = netns_cookie(),
+		.netns_inode = netns_inode(),
+		.created_s = time(NULL),
+		.applied_s = time(NULL),
+	};
+	program = filter_load(&instance->maps);
+	if (program < 0)
+		return program;
+	instance->record.program_id = program_id(program);
+	file_path(instance, "gen_1", path);
+	err = directory_make(path);
+	for (int i = 0; !err && i < MAP_COUNT; i++) {
+		pin_path(instance, i, 1, path);
+		err = pin(instance->maps.fd[i], path, map_kinds[i].mode);
+	}
+	if (err)
+		return err;
+	file_path(instance, "gen_1/filter", path);
+	err = pin(program, path, 0600);
+	return err ? err : record_pin(instance);
+}
+
+/* Whatever a killed attach left in the directory goes first. */
+static int instance_rebuild(struct instance *instance)
+{
+	cleanup_fd(&instance->record_fd);
+	instance->record_fd = -1;
+	instance_clear(instance);
+	instance->fresh = true;
+	return instance_build(instance);
+}
+
+/* The directory, locked, with or without an instance in it. */
+static int directory_open(struct instance *instance)
+{
+	char root[PATH_MAX];
+	int err;
+
+	snprintf(root, sizeof(root), "%s/weir", bpffs_root());
+	do {
+		err = bpffs_mount();
+		if (!err)
+			err = directory_make(root);
+		if (!err)
+			err = directory_make(instance->path);
+		if (!err)
+			err = instance_lock(instance, INSTANCE_OWN);
+	} while (err == -ENOENT);
+	return err;
+}
+
+int instance_create(const char *name, struct instance *instance)
+{
+	int err = instance_prepare(name, instance);
+
+	if (err)
+		return err;
+	err = directory_open(instance);
+	if (err)
+		return err;
+	err = record_open(instance, true);
+	if (!err && instance->record.settled) {
+		err = maps_open(instance, INSTANCE_OWN);
+		if (!err && instance->record.pending)
+			err = pending_undo(instance);
+	} else if (!err || err == -ENOENT) {
+		err = instance_rebuild(instance);
+	}
+	if (err)
+		instance_close(instance);
+	return err;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Editing and reading the allow and deny lists.
+ *
+ * An edit is all or nothing, also when its writer is killed: entries are
+ * written under an edit number that the datapath does not honour yet, and one
+ * store of that number makes all of them count.  The next edit takes back or
+ * finishes what a dead writer left.  One writer at a time, under the
+ * instance's lock.
+ */
+#ifndef WEIR_LISTS_H
+#define WEIR_LISTS_H
+
+#include "base/prefix.h"
+#include "live/maps.h"
+#include "show/report.h"
+
+struct list_edit {
+	const struct maps *maps;
+	struct weir_lists *lists;
+	struct weir_ids *ids;
+	__u64 number;
+	unsigned int rover;		/* where to look for a free id next */
+	struct list_entry *removed;	/* to be deleted after the commit */
+	size_t removed_count;
+};
+
+/*
+ * Start an edit; maps must be open for writing.  Returns 0, or -errno after a
+ * line on stderr.
+ */
+int lists_begin(const struct maps *maps, struct list_edit *edit);
+
+/* Returns 0, 1 if it was listed already, or -errno after a line on stderr. */
+int lists_add(struct list_edit *edit, enum weir_list list,
+	      const struct prefix *prefix);
+
+/* Returns 0, 1 if it was not listed, or -errno after a line on stderr. */
+int lists_remove(struct list_edit *edit, enum weir_list list,
+		 const struct prefix *prefix);
+
+/* Make all changes count at once, and tidy up. */
+void lists_commit(struct list_edit *edit);
+
+/* Take all changes back.  Does nothing to an edit that was committed. */
+void lists_abort(struct list_edit *edit);
+
+/* The exact prefix.  Returns 0, or -ENOENT without a word. */
+int lists_find(const struct maps *maps, enum weir_list list,
+	       const struct prefix *prefix, struct list_entry *entry);
+
+/*
+ * The longest listed prefix that covers another, as the datapath would find
+ * it.  Returns 0, or -ENOENT without a word.
+ */
+int lists_cover(const struct maps *maps, enum weir_list list,
+		const struct prefix *prefix, struct list_entry *entry);
+
+/*
+ * All entries of one list, in the order of prefix_compare.  Returns their
+ * number with *entries to be freed, or -errno after a line on stderr.
+ */
+int lists_read(const struct maps *maps, enum weir_list list,
+	       struct list_entry **entries);
+
+#endif

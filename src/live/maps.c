@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "live/maps.h"
+
+#define MAP_KIND_(name, skel, file, rights, life)                   \
+	[MAP_##name] = { .pin = file, .mode = rights,               \
+			 .lifetime = MAP_##life },
+
+const struct map_kind map_kinds[MAP_COUNT] = { WEIR_MAPS(MAP_KIND_) };
+
+static const struct {
+	unsigned int type, key, value;
+} map_shapes[MAP_COUNT] = {
+	[MAP_RUNTIME] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct weir_runtime) },
+	[MAP_COUNTERS] = { BPF_MAP_TYPE_PERCPU_ARRAY, 4,
+			   sizeof(struct weir_row) },
+	[MAP_ENTRY_COUNTS] = { BPF_MAP_TYPE_ARRAY, 4,
+			       sizeof(struct weir_counter) },
+	[MAP_ENTRY_IDS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct weir_ids) },
+	[MAP_LISTS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct weir_lists) },
+	[MAP_PREFIX4] = { BPF_MAP_TYPE_HASH, sizeof(struct weir_prefix4),
+			  sizeof(struct weir_entry) },
+	[MAP_PREFIX6] = { BPF_MAP_TYPE_HASH, sizeof(struct weir_prefix6),
+			  sizeof(struct weir_entry) },
+};
+
+void maps_close(struct maps *maps)
+{
+	for (int i = 0; i < MAP_COUNT; i++) {
+		cleanup_fd(&maps->fd[i]);
+		maps->fd[i] = -1;
+	}
+}
+
+int pin_open(const char *path, bool write)
+{
+	LIBBPF_OPTS(bpf_obj_get_opts, opts,
+		    .file_flags = write ? 0 : BPF_F_RDONLY);
+
+	return bpf_obj_get_opts(path, &opts);
+}
+
+int map_check(enum map map, int fd)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size) ||
+	    info.type != map_shapes[map].type ||
+	    info.key_size != map_shapes[map].key ||
+	    info.value_size != map_shapes[map].value)
+		return -EPROTO;
+	return 0;
+}
+
+unsigned long long map_memory(int fd)
+{
+	unsigned long long bytes = 0;
+	_file_ FILE *info = NULL;
+	char path[64], line[128];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = fopen(path, "re");
+	while (info && fgets(line, sizeof(line), info))
+		if (sscanf(line, "memlock: %llu", &bytes) == 1)
+			break;
+	return bytes;
+}
+
+void *map_see(int fd, size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			    0);
+
+	if (memory != MAP_FAILED)
+		return memory;
+	fail(errno, "cannot map a table into memory: %s", error_text(errno));
+	return NULL;
+}
+
+void map_unsee(void *memory, size_t size)
+{
+	if (memory)
+		munmap(memory, size);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "live/attach.h"
+#include "live/stats.h"
+
+static double clock_read(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static void counter_add(struct weir_counter *sum,
+			const struct weir_counter *counter)
+{
+	sum->packets += counter->packets;
+	sum->bytes += counter->bytes;
+}
+
+/* An interface's row, one copy a CPU, into the sums. */
+static void row_add(struct stats_report *stats, struct interface_stats *on,
+		    const struct weir_row *rows, int cpus)
+{
+	const struct weir_counter *counter;
+
+	for (int cpu = 0; cpu < cpus; cpu++) {
+		for (int reason = 0; reason < WEIR_REASON_COUNT; reason++) {
+			counter = &rows[cpu].reason[reason];
+			counter_add(&stats->reason[reason], counter);
+			counter_add(&stats->verdict[reason_kinds[reason].verdict],
+				    counter);
+			counter_add(&on->total, counter);
+		}
+	}
+}
+
+static void interface_describe(const struct instance *instance,
+			       unsigned int slot, struct interface_stats *on)
+{
+	const struct weir_slot *known = &instance->record.slot[slot];
+	struct interface interface = { 0 };
+	enum slot_state state = slot_state(instance, slot, &interface);
+
+	on->attached = state == SLOT_ATTACHED || state == SLOT_MOVED ||
+		       state == SLOT_ELSEWHERE;
+	on->mode = known->mode;
+	if (slot == WEIR_SLOT_OTHER)
+		strcpy(on->name, "other");
+	else if (*interface.name)
+		memcpy(on->name, interface.name, sizeof(on->name));
+	else
+		memcpy(on->name, known->name, sizeof(on->name));
+}
+
+int stats_read(const struct instance *instance, struct stats_report *stats)
+{
+	int cpus = libbpf_num_possible_cpus();
+	_free_ struct weir_row *rows = NULL;
+	struct interface_stats *on;
+
+	rows = cpus > 0 ? calloc(cpus, sizeof(*rows)) : NULL;
+	if (!rows)
+		return fail(ENOMEM, "out of memory");
+	*stats = (struct stats_report){
+		.instance = instance->name,
+		.generation = instance->record.generation,
+		.time_s = clock_read(CLOCK_REALTIME),
+		.clock_s = clock_read(CLOCK_MONOTONIC),
+	};
+	for (unsigned int slot = 0; slot < WEIR_MAX_INTERFACES; slot++) {
+		if (slot != WEIR_SLOT_OTHER &&
+		    !instance->record.slot[slot].ifindex)
+			continue;
+		if (bpf_map_lookup_elem(instance->maps.fd[MAP_COUNTERS], &slot,
+					rows))
+			return fail(errno, "cannot read the counters: %s",
+				    error_text(errno));
+		on = &stats->interface[stats->interfaces];
+		row_add(stats, on, rows, cpus);
+		if (slot == WEIR_SLOT_OTHER && !on->total.packets)
+			continue;
+		interface_describe(instance, slot, on);
+		stats->interfaces++;
+	}
+	return 0;
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command table: what is dispatched is what help prints. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cmd/cmd.h"
+
+const struct command commands[] = {
+	{ "attach", "INTERFACE... [--mode native|generic|offload] [--force]",
+	  "start filtering on interfaces",
+	  "Native mode runs in the driver; where the driver refuses, weir says\n"
+	  "why and what to change.  Generic mode is slower and has to be asked\n"
+	  "for.  A program that is not weir's is refused by name and id, or\n"
+	  "replaced with --force.  All interfaces are attached, or none.\n",
+	  cmd_attach },
+	{ "detach", "INTERFACE... | --all",
+	  "stop filtering; --all removes the instance",
+	  "Lists and counters stay until --all, which removes whatever is\n"
+	  "weir's and nothing else.\n",
+	  cmd_detach },
+	{ "status", "", "interfaces, mode, memory, warnings with fixes",
+	  "What the kernel says of each interface, not what was once asked for.\n",
+	  cmd_status },
+	{ "allow", "TARGET...", "let sources pass, whatever else says",
+	  "A TARGET is an address or a prefix: 192.0.2.1, 2001:db8::/32.\n"
+	  "Allow beats deny; inside a list the longest prefix decides.\n",
+	  cmd_allow },
+	{ "deny", "TARGET...", "drop what comes from sources",
+	  "A TARGET is an address or a prefix: 192.0.2.1, 2001:db8::/32.\n"
+	  "All targets are added, or none.  Neighbour discovery always passes.\n",
+	  cmd_deny },
+	{ "remove", "allow|deny TARGET...", "take targets off a list",
+	  "An address that a listed prefix merely covers is refused by that\n"
+	  "prefix's name.\n",
+	  cmd_remove },
+	{ "lookup", "ADDRESS", "is it blocked, by what, since when, how often",
+	  "", cmd_lookup },
+	{ "show", "", "the live policy, in the policy language", "", cmd_show },
+	{ "stats", "", "packets and bytes, with rates over one second",
+	  "Every packet is counted once, under one reason.  Bytes are those of\n"
+	  "the frame as the driver delivered it.  --json does not wait.\n",
+	  cmd_stats },
+	{ "help", "[COMMAND]", "this list, or more on one command", "",
+	  cmd_help },
+	{ "version", "", "the version of this program", "", cmd_version },
+	{ 0 },
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	bool json = false, help = false, version = false;
+	const char *instance = getenv("WEIR_INSTANCE");
+	const struct option global[] = { { "--instance", NULL, &instance },
+					 { "--json", &json, NULL },
+					 { "--help", &help, NULL },
+					 { "--version", &version, NULL },
+					 { 0 } };
+	const struct command *command;
+	struct invocation in;
+	int err;
+
+	err = options_take(global, OPTIONS_KEEP_OTHERS, argc, argv);
+	if (err < 0)
+		return error_exit_code(err);
+	argc = err;
+	in.instance = instance && *instance ? instance : "default";
+	in.show = json ? &show_json : &show_text;
+	if (version)
+		return error_exit_code(cmd_version(&in, 1, argv));
+	if (help || argc < 2)
+		return error_exit_code(cmd_help(&in, argc, argv));
+	command = command_find(argv[1]);
+	if (!command)
+		err = fail(EUSAGE, "unknown command '%s'; weir help lists them",
+			   argv[1]);
+	else
+		err = command->run(&in, argc - 1, argv + 1);
+	if (fflush(stdout) || ferror(stdout))
+		err = fail(errno, "cannot write: %s", error_text(errno));
+	return error_exit_code(err);
+}

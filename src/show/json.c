@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The voice for programs: the shapes that scripts rely on. */
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "base/error.h"
+#include "show/show.h"
+
+static void speak(json_t *json)
+{
+	if (!json || json_dumpf(json, stdout, JSON_COMPACT))
+		fail(ENOMEM, "cannot write JSON");
+	putchar('\n');
+	fflush(stdout);
+	json_decref(json);
+}
+
+static json_t *number(__u64 value)
+{
+	return json_integer(value);
+}
+
+static json_t *counter(const struct weir_counter *counter)
+{
+	return json_pack("{s:o, s:o}", "packets", number(counter->packets),
+			 "bytes", number(counter->bytes));
+}
+
+static json_t *time_json(__u64 seconds)
+{
+	char text[TIME_TEXT];
+
+	return json_string(time_format(seconds, text));
+}
+
+static json_t *prefix_json(const struct prefix *prefix)
+{
+	char text[PREFIX_TEXT];
+
+	return json_string(prefix_format(prefix, text));
+}
+
+static json_t *stats_interfaces(const struct stats_report *now)
+{
+	const struct interface_stats *on;
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < now->interfaces; i++) {
+		on = &now->interface[i];
+		json_array_append_new(
+			array,
+			json_pack("{s:s, s:b, s:s?, s:o, s:o}", "name",
+				  on->name, "attached", on->attached, "mode",
+				  on->attached ? mode_names[on->mode] : NULL,
+				  "packets", number(on->total.packets), "bytes",
+				  number(on->total.bytes)));
+	}
+	return array;
+}
+
+static json_t *stats_verdicts(const struct stats_report *now)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < WEIR_VERDICT_COUNT; i++)
+		json_object_set_new(object, verdict_names[i],
+				    counter(&now->verdict[i]));
+	return object;
+}
+
+static json_t *stats_reasons(const struct stats_report *now)
+{
+	json_t *array = json_array();
+
+	for (int i = 0; i < WEIR_REASON_COUNT; i++)
+		json_array_append_new(
+			array,
+			json_pack("{s:s, s:s, s:o, s:o}", "reason",
+				  reason_kinds[i].name, "verdict",
+				  verdict_names[reason_kinds[i].verdict],
+				  "packets", number(now->reason[i].packets),
+				  "bytes", number(now->reason[i].bytes)));
+	return array;
+}
+
+/* Rates are the reader's to compute: every object carries its time. */
+static void json_stats(const struct stats_report *now,
+		       const struct stats_report *before)
+{
+	(void)before;
+	speak(json_pack("{s:s, s:i, s:f, s:o, s:o, s:o, s:[]}", "instance",
+			now->instance, "generation", now->generation, "time",
+			now->time_s, "interfaces", stats_interfaces(now),
+			"verdicts", stats_verdicts(now), "reasons",
+			stats_reasons(now), "rules"));
+}
+
+static json_t *status_interfaces(const struct status_report *status)
+{
+	const struct interface_status *on;
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < status->interfaces; i++) {
+		on = &status->interface[i];
+		json_array_append_new(
+			array,
+			json_pack("{s:s, s:i, s:b, s:s?, s:o, s:s, s:o}",
+				  "name", on->name, "ifindex", on->ifindex,
+				  "attached", on->attached, "mode",
+				  on->attached ? mode_names[on->mode] : NULL,
+				  "program_id",
+				  on->program ? json_integer(on->program) :
+						json_null(),
+				  "state", on->state, "since",
+				  time_json(on->since_s)));
+	}
+	return array;
+}
+
+static json_t *status_warnings(const struct status_report *status)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < status->warnings; i++)
+		json_array_append_new(array,
+				      json_pack("{s:s, s:s}", "text",
+						status->warning[i].text, "fix",
+						status->warning[i].fix));
+	return array;
+}
+
+static void json_status(const struct status_report *status)
+{
+	speak(json_pack("{s:s, s:i, s:{s:o, s:n, s:n}, s:o, s:n, s:n, s:I, s:o}",
+			"instance", status->instance, "generation",
+			status->generation, "applied", "time",
+			time_json(status->applied_s), "file", "sha256",
+			"interfaces", status_interfaces(status), "paused_s",
+			"confirm_s", "memory_bytes",
+			(json_int_t)status->memory, "warnings",
+			status_warnings(status)));
+}
+
+static json_t *policy_list(const struct policy_report *policy,
+			   enum weir_list list)
+{
+	const struct list_entry *entry = policy->entries[list];
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < policy->count[list]; i++, entry++)
+		json_array_append_new(
+			array,
+			json_pack("{s:o, s:s, s:n, s:o, s:o}", "target",
+				  prefix_json(&entry->prefix), "origin",
+				  "runtime", "expires_s", "packets",
+				  number(entry->packets), "bytes",
+				  number(entry->bytes)));
+	return array;
+}
+
+static void json_policy(const struct policy_report *policy)
+{
+	speak(json_pack("{s:s, s:o, s:o, s:[], s:[], s:[]}", "default", "pass",
+			"allow", policy_list(policy, WEIR_ALLOW), "deny",
+			policy_list(policy, WEIR_DENY), "bans", "guards",
+			"rules"));
+}
+
+static void json_lookup(const struct lookup_report *lookup)
+{
+	const struct list_entry *entry = lookup->entry;
+
+	if (!entry) {
+		speak(json_pack("{s:o, s:s, s:n, s:n, s:n, s:n, s:n, s:n, s:n}",
+				"address", prefix_json(&lookup->address),
+				"verdict", "pass", "list", "entry", "origin",
+				"since", "expires_s", "packets", "bytes"));
+		return;
+	}
+	speak(json_pack("{s:o, s:s, s:s, s:o, s:s, s:o, s:n, s:o, s:o}",
+			"address", prefix_json(&lookup->address), "verdict",
+			entry->list == WEIR_ALLOW ? "pass" : "drop", "list",
+			list_names[entry->list], "entry",
+			prefix_json(&entry->prefix), "origin", "runtime",
+			"since", time_json(entry->since_s), "expires_s",
+			"packets", number(entry->packets), "bytes",
+			number(entry->bytes)));
+}
+
+static void json_version(const char *version)
+{
+	speak(json_pack("{s:s}", "version", version));
+}
+
+const struct show show_json = {
+	.stats = json_stats,
+	.status = json_status,
+	.policy = json_policy,
+	.lookup = json_lookup,
+	.version = json_version,
+};

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What weir can show: filled in by live/, spoken by the voices of show.h. */
+#ifndef WEIR_REPORT_H
+#define WEIR_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <net/if.h>
+
+#include "abi.h"
+#include "base/prefix.h"
+
+extern const char *const list_names[WEIR_LIST_COUNT];
+extern const char *const mode_names[];		/* by enum weir_mode */
+extern const char *const verdict_names[WEIR_VERDICT_COUNT];
+
+struct reason_kind {
+	const char *name;
+	enum weir_verdict verdict;
+	const char *text;
+};
+
+extern const struct reason_kind reason_kinds[WEIR_REASON_COUNT];
+
+struct list_entry {
+	enum weir_list list;
+	struct prefix prefix;
+	__u32 id;
+	__u64 since_s;		/* seconds of CLOCK_REALTIME */
+	__u64 packets, bytes;
+};
+
+struct policy_report {
+	struct list_entry *entries[WEIR_LIST_COUNT];
+	size_t count[WEIR_LIST_COUNT];
+};
+
+struct lookup_report {
+	struct prefix address;
+	const struct list_entry *entry;		/* what decides, or NULL */
+};
+
+struct interface_stats {
+	char name[IF_NAMESIZE];
+	bool attached;
+	enum weir_mode mode;
+	struct weir_counter total;
+};
+
+/* Sums of one read of the matrix. */
+struct stats_report {
+	const char *instance;
+	__u32 generation;
+	double time_s;		/* of CLOCK_REALTIME */
+	double clock_s;		/* of CLOCK_MONOTONIC, for rates */
+	struct weir_counter verdict[WEIR_VERDICT_COUNT];
+	struct weir_counter reason[WEIR_REASON_COUNT];
+	unsigned int interfaces;
+	struct interface_stats interface[WEIR_MAX_INTERFACES];
+};
+
+struct interface_status {
+	char name[IF_NAMESIZE];
+	unsigned int ifindex;
+	bool attached;
+	enum weir_mode mode;
+	unsigned int program;		/* kernel's id of the filter, or 0 */
+	const char *state;		/* "filtering", "gone", ... */
+	__u64 since_s;			/* seconds of CLOCK_REALTIME */
+};
+
+struct warning {
+	char text[192];
+	char fix[192];
+};
+
+#define MAX_WARNINGS 128
+
+struct status_report {
+	const char *instance;
+	__u32 generation;
+	__u64 applied_s;		/* seconds of CLOCK_REALTIME */
+	unsigned long long memory;	/* bytes of kernel memory */
+	unsigned int interfaces;
+	struct interface_status interface[WEIR_MAX_INTERFACES];
+	unsigned int warnings;
+	struct warning warning[MAX_WARNINGS];
+};
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One table of functions, several voices. */
+#ifndef WEIR_SHOW_H
+#define WEIR_SHOW_H
+
+#include "show/report.h"
+
+struct show {
+	/* 'before' is an earlier read to take rates from, or NULL. */
+	void (*stats)(const struct stats_report *now,
+		      const struct stats_report *before);
+	void (*status)(const struct status_report *status);
+	void (*policy)(const struct policy_report *policy);
+	void (*lookup)(const struct lookup_report *lookup);
+	void (*version)(const char *version);
+};
+
+extern const struct show show_text, show_json;
+
+/* "2026-11-22T14:03:00Z", of seconds of CLOCK_REALTIME. */
+#define TIME_TEXT sizeof("2026-11-22T14:03:00Z")
+const char *time_format(__u64 seconds, char text[TIME_TEXT]);
+
+#endif
