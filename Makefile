@@ -3,7 +3,7 @@
 
 VERSION	:= 0.1.0-dev
 B	:= build
-CC	?= gcc
+CC	= gcc
 CLANG	?= clang
 BPFTOOL	?= $(or $(shell PATH=$$PATH:/usr/sbin command -v bpftool),\
 	   $(lastword $(sort $(wildcard /usr/lib/linux-tools*/*/bpftool))))
@@ -12,7 +12,7 @@ WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS	?= -O2 -g
 ALL_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' \
 	   -Isrc -I$(B) -MMD -MP $(CFLAGS)
-ARCH	:= $(shell $(CC) -print-multiarch)
+ARCH	= $(shell $(CC) -print-multiarch)
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 $(WARN) -Wno-missing-prototypes \
 	   -Isrc -I/usr/include/$(ARCH) -MMD -MP
 LDLIBS	:= -lbpf -ljansson
@@ -28,10 +28,18 @@ BPF	:= filter flood
 .PHONY: all deps cost check demo bench clean help tools
 all: weir cost
 
+help:
+	@echo "make            weir, and what the verifier makes of its datapath"
+	@echo "make demo       a flood and its end, in namespaces (root)"
+	@echo "make check      every test (root)"
+	@echo "make bench      weir beside its alternatives (root)"
+	@echo "make deps       install what these need, by apt (root)"
+	@echo "make clean      remove what was built"
+
 weir: $(OBJ)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
--include $(wildcard $(B)/*.d $(B)/*/*.d)
+-include $(wildcard $(B)/*.d $(B)/*/*.d $(B)/*/*/*.d)
 
 # The datapath: C -> BPF object -> skeleton header.
 $(B)/%.bpf.o: src/bpf/%.bpf.c
@@ -52,12 +60,19 @@ $(B)/%.o: src/%.c
 TESTS	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*/test_*.c))
 TEST_LIB := $(patsubst tests/%.c,$(B)/tests/%.o,\
 	   $(filter-out $(wildcard tests/*/test_*.c),$(wildcard tests/*/*.c)))
+LIB_UNDER_TEST := $(LIB) $(B)/cmd/options.o
 
 $(B)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Itests -c $< -o $@
 
-$(TESTS): %: %.o $(TEST_LIB) $(LIB) $(filter $(B)/cmd/options.o,$(OBJ))
+# A test is linked with the helpers that lie beside it.
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o \
+	   $(filter $(B)/tests/unit/%,$(TEST_LIB)) $(LIB_UNDER_TEST)
+	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+$(B)/tests/packet/test_%: $(B)/tests/packet/test_%.o \
+	   $(filter $(B)/tests/packet/%,$(TEST_LIB)) $(LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 $(B)/flood: $(B)/tests/flood.o $(LIB)
@@ -79,14 +94,25 @@ tools: $(TESTS) $(B)/flood $(B)/bare.bpf.o $(B)/cost
 cost: $(B)/cost
 	@$(B)/cost
 
-bench: weir tools
-	bench/bench.sh
+# These three install what they lack; what make found out before that, a
+# second make finds out again.
+demo: deps-demo
+	@$(MAKE) --no-print-directory run-demo
+check: deps-check
+	@$(MAKE) --no-print-directory run-check
+bench: deps-bench
+	@$(MAKE) --no-print-directory run-bench
 
-demo: weir $(B)/flood
-	demo/demo.sh
+run-demo: weir $(B)/flood
+	@demo/demo.sh
+run-check: weir cost tools
+	@tests/run
+run-bench: weir $(B)/flood $(B)/bare.bpf.o $(B)/cost
+	@bench/bench.sh
 
-check: weir tools
-	tests/run
+deps: deps-check deps-bench
+deps-%:
+	@dist/deps.sh $*
 
 clean:
 	rm -rf $(B) weir

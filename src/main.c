@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command table: what is dispatched is what help prints. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,10 @@
 const struct command commands[] = {
 	{ "attach", "INTERFACE... [--mode native|generic|offload] [--force]",
 	  "start filtering on interfaces",
-	  "Native mode runs in the driver; where the driver refuses, weir says\n"
-	  "why and what to change.  Generic mode is slower and has to be asked\n"
+	  "Native mode runs in the driver; where the driver refuses, weir "
+	  "says\n"
+	  "why and what to change.  Generic mode is slower and has to be "
+	  "asked\n"
 	  "for.  A program that is not weir's is refused by name and id, or\n"
 	  "replaced with --force.  All interfaces are attached, or none.\n",
 	  cmd_attach },
@@ -21,7 +24,8 @@ const struct command commands[] = {
 	  "weir's and nothing else.\n",
 	  cmd_detach },
 	{ "status", "", "interfaces, mode, memory, warnings with fixes",
-	  "What the kernel says of each interface, not what was once asked for.\n",
+	  "What the kernel says of each interface, not what was once asked "
+	  "for.\n",
 	  cmd_status },
 	{ "allow", "TARGET...", "let sources pass, whatever else says",
 	  "A TARGET is an address or a prefix: 192.0.2.1, 2001:db8::/32.\n"
@@ -29,7 +33,8 @@ const struct command commands[] = {
 	  cmd_allow },
 	{ "deny", "TARGET...", "drop what comes from sources",
 	  "A TARGET is an address or a prefix: 192.0.2.1, 2001:db8::/32.\n"
-	  "All targets are added, or none.  Neighbour discovery always passes.\n",
+	  "All targets are added, or none.  Neighbour discovery always "
+	  "passes.\n",
 	  cmd_deny },
 	{ "remove", "allow|deny TARGET...", "take targets off a list",
 	  "An address that a listed prefix merely covers is refused by that\n"
@@ -39,7 +44,8 @@ const struct command commands[] = {
 	  "", cmd_lookup },
 	{ "show", "", "the live policy, in the policy language", "", cmd_show },
 	{ "stats", "", "packets and bytes, with rates over one second",
-	  "Every packet is counted once, under one reason.  Bytes are those of\n"
+	  "Every packet is counted once, under one reason.  Bytes are those "
+	  "of\n"
 	  "the frame as the driver delivered it.  --json does not wait.\n",
 	  cmd_stats },
 	{ "help", "[COMMAND]", "this list, or more on one command", "",
@@ -56,6 +62,17 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
+static int command_run(const struct invocation *in, int argc, char **argv)
+{
+	const struct command *command = command_find(argv[0]);
+
+	if (!command)
+		return fail(EUSAGE,
+			    "unknown command '%s'; weir help lists them",
+			    argv[0]);
+	return command->run(in, argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	bool json = false, help = false, version = false;
@@ -65,7 +82,6 @@ int main(int argc, char **argv)
 					 { "--help", &help, NULL },
 					 { "--version", &version, NULL },
 					 { 0 } };
-	const struct command *command;
 	struct invocation in;
 	int err;
 
@@ -75,16 +91,13 @@ int main(int argc, char **argv)
 	argc = err;
 	in.instance = instance && *instance ? instance : "default";
 	in.show = json ? &show_json : &show_text;
+	signal(SIGPIPE, SIG_IGN);
 	if (version)
-		return error_exit_code(cmd_version(&in, 1, argv));
-	if (help || argc < 2)
-		return error_exit_code(cmd_help(&in, argc, argv));
-	command = command_find(argv[1]);
-	if (!command)
-		err = fail(EUSAGE, "unknown command '%s'; weir help lists them",
-			   argv[1]);
+		err = cmd_version(&in, 1, argv);
+	else if (help || argc < 2)
+		err = cmd_help(&in, argc < 2 ? argc : 2, argv);
 	else
-		err = command->run(&in, argc - 1, argv + 1);
+		err = command_run(&in, argc - 1, argv + 1);
 	if (fflush(stdout) || ferror(stdout))
 		err = fail(errno, "cannot write: %s", error_text(errno));
 	return error_exit_code(err);

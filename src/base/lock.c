@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/lock.h"
 
-#define WAIT_MS	5000
+#define WAIT_MS 5000
 #define STEP_MS 10
 
 /* proc(5): "1: FLOCK  ADVISORY  WRITE 1234 00:1c:567 0 EOF" */
@@ -24,7 +24,8 @@ static int lock_holder(int fd)
 		return 0;
 	while (locks && fgets(line, sizeof(line), locks))
 		if (sscanf(line, "%*d: FLOCK %*s %*s %d %*x:%*x:%lu", &pid,
-			   &inode) == 2 && inode == st.st_ino && pid > 0)
+			   &inode) == 2 &&
+		    inode == st.st_ino && pid > 0)
 			return pid;
 	return 0;
 }
@@ -38,14 +39,18 @@ int lock_take(int fd, bool exclusive, const char *what)
 		if (!flock(fd, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB))
 			return 0;
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return fail(errno, "cannot lock instance '%s': %s", what,
-				    error_text(errno));
+			return fail(errno, "cannot lock instance '%s': %s",
+				    what, error_text(errno));
 		nanosleep(&step, NULL);
 	}
 	holder = lock_holder(fd);
 	if (holder)
-		return fail(EBUSY, "instance '%s' is being changed by process "
-			    "%d; try again", what, holder);
-	return fail(EBUSY, "instance '%s' is being changed by another process; "
-		    "try again", what);
+		return fail(EBUSY,
+			    "instance '%s' is being changed by process "
+			    "%d; try again",
+			    what, holder);
+	return fail(EBUSY,
+		    "instance '%s' is being changed by another process; "
+		    "try again",
+		    what);
 }

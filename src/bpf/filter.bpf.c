@@ -8,15 +8,6 @@
 #include "bpf/list.h"
 #include "bpf/verdict.h"
 
-/* The kernel passes packets of several buffers (Linux 5.18). */
-const volatile bool has_frags = true;
-
-static __always_inline __u32 packet_len(struct xdp_md *ctx)
-{
-	return has_frags ? bpf_xdp_get_buff_len(ctx) :
-			   ctx->data_end - ctx->data;
-}
-
 static __always_inline int allow(const struct packet *p)
 {
 	return list_covers(WEIR_ALLOW, p) ? WEIR_ALLOWED : 0;
@@ -31,7 +22,7 @@ static __always_inline int deny(const struct packet *p)
 SEC("xdp.frags")
 int weir_filter(struct xdp_md *ctx)
 {
-	struct packet p = { .len = packet_len(ctx) };
+	struct packet p = { 0 };
 	int reason;
 
 	reason = parse(ctx, &p) ?: allow(&p) ?: deny(&p);

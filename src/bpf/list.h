@@ -78,19 +78,19 @@ static __always_inline __be64 leading_bits(__be64 half, int len)
 
 /*
  * The id of the live entry with the longest prefix that covers an address, or
- * NO_ENTRY.  Global functions of scalars: the verifier visits each once.
+ * NO_ENTRY.  Inlined for IPv4, since a call costs up to 8 ns where the CPU's
+ * returns are guarded; a global function of scalars for IPv6, which the
+ * verifier then visits once.
  */
 #define NO_ENTRY WEIR_MAX_ENTRIES
 
-__noinline __u32 entry_find4(__u32 list, __be32 addr)
+static __always_inline __u32 entry_find4(__u32 list, __be32 addr)
 {
 	struct weir_prefix4 key = { .list = list };
-	__u64 edit = READ_ONCE(lists.committed), lengths;
+	__u64 edit = READ_ONCE(lists.committed);
+	__u64 lengths = READ_ONCE(lists.lengths4[list]);
 	struct weir_entry *entry;
 
-	if (list >= WEIR_LIST_COUNT)
-		return NO_ENTRY;
-	lengths = READ_ONCE(lists.lengths4[list]);
 	for (int i = 0; i <= 32 && lengths; i++) {
 		key.len = 32 - lowest_bit(lengths);
 		lengths &= lengths - 1;
@@ -126,14 +126,12 @@ __noinline __u32 entry_find6(__u32 list, __be64 high, __be64 low)
 	return NO_ENTRY;
 }
 
-/* A list that holds nothing of a family costs no call. */
+/* A list that holds nothing for IPv6 costs no call. */
 static __always_inline __u32 entry_find(enum weir_list list,
 					const struct packet *p)
 {
 	if (p->family == 4)
-		return lists.lengths4[list] ?
-			       entry_find4(list, p->src.ip4) :
-			       NO_ENTRY;
+		return entry_find4(list, p->src.ip4);
 	return lists.lengths6[list][0] | lists.lengths6[list][1] |
 			       lists.lengths6[list][2] ?
 		       entry_find6(list, p->src.ip6[0], p->src.ip6[1]) :

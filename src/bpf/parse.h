@@ -24,8 +24,7 @@ union address {
 };
 
 struct packet {
-	__u32 len;		/* the whole packet, all its buffers */
-	__u32 slot;		/* of the interface it came by */
+	__u32 len;		/* the whole packet's; 0 until it is known */
 	__u8 family;		/* 4, 6, or 0 where it is not IP */
 	__u8 proto;		/* the first header that is not an extension */
 	__u8 tags;
@@ -65,6 +64,36 @@ struct ext_header {
 
 /* Above any offset that headers within the budget can reach in one buffer. */
 #define MAX_OFFSET	0x7fff
+
+/* The kernel passes packets of several buffers (Linux 5.18). */
+const volatile bool has_frags = true;
+
+/* The longest frame that no driver spreads over several buffers. */
+#define ONE_BUFFER 1522
+
+/* Bytes in all buffers of a packet. */
+static __always_inline __u32 packet_len(struct xdp_md *ctx)
+{
+	return has_frags ? bpf_xdp_get_buff_len(ctx) :
+			   ctx->data_end - ctx->data;
+}
+
+/*
+ * Settle the packet's length where the IP header states 'ip_len' bytes.  A
+ * short frame that ends with its IP packet has no other buffers: that saves
+ * most packets a call.
+ */
+static __always_inline void measure(struct xdp_md *ctx, struct cursor *c,
+				    struct packet *p, __u32 ip_len)
+{
+	__u32 linear = ctx->data_end - ctx->data;
+
+	if (c->left == ip_len && linear <= ONE_BUFFER)
+		p->len = linear;
+	else
+		p->len = packet_len(ctx);
+	c->left += p->len - linear;
+}
 
 #define take(c, type)                                             \
 	({                                                        \
@@ -178,10 +207,11 @@ static __always_inline int parse_transport(struct cursor *c, struct packet *p,
  * A total length of 0 on a frame of more than 64 KiB is a TCP packet that
  * receive offload put together (kernel: iph_totlen).
  */
-static __always_inline int parse_ip4(struct cursor *c, struct packet *p)
+static __always_inline int parse_ip4(struct xdp_md *ctx, struct cursor *c,
+				     struct packet *p)
 {
-	__u32 room = c->left, header, total;
 	struct iphdr *ip = take(c, struct iphdr);
+	__u32 header, total, room;
 
 	if (!ip)
 		return WEIR_TRUNCATED;
@@ -189,6 +219,8 @@ static __always_inline int parse_ip4(struct cursor *c, struct packet *p)
 		return WEIR_BAD_VERSION;
 	header = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
+	measure(ctx, c, p, total - sizeof(*ip));
+	room = c->left + sizeof(*ip);
 	if (!total && room > 0xffff)
 		total = room;
 	if (header < sizeof(*ip) || total < header || total > room)
@@ -307,6 +339,7 @@ static __always_inline int parse_ip6(struct xdp_md *ctx, struct cursor *c,
 	if (ip->version != 6)
 		return WEIR_BAD_VERSION;
 	payload = bpf_ntohs(ip->payload_len);
+	measure(ctx, c, p, payload);
 	if (!payload && ip->nexthdr == IPPROTO_HOPOPTS && c->left > 0xffff)
 		payload = c->left;
 	if (payload > c->left)
@@ -355,7 +388,7 @@ static __always_inline int parse(struct xdp_md *ctx, struct packet *p)
 	struct cursor c = {
 		.pos = (void *)(long)ctx->data,
 		.end = (void *)(long)ctx->data_end,
-		.left = p->len,
+		.left = ctx->data_end - ctx->data,
 	};
 	struct ethhdr *eth = take(&c, struct ethhdr);
 	__be16 type;
@@ -368,7 +401,7 @@ static __always_inline int parse(struct xdp_md *ctx, struct packet *p)
 	if (reason)
 		return reason;
 	if (type == bpf_htons(ETH_P_IP))
-		return parse_ip4(&c, p);
+		return parse_ip4(ctx, &c, p);
 	if (type == bpf_htons(ETH_P_IPV6))
 		return parse_ip6(ctx, &c, p);
 	return WEIR_NOT_IP;

@@ -39,17 +39,18 @@ static __always_inline __u32 slot_of(__u32 ifindex)
 	return WEIR_SLOT_OTHER;
 }
 
-static __always_inline int verdict(const struct xdp_md *ctx,
-				   const struct packet *p, __u32 reason)
+static __always_inline int verdict(struct xdp_md *ctx, const struct packet *p,
+				   __u32 reason)
 {
 	__u32 slot = slot_of(ctx->ingress_ifindex);
 	struct weir_row *row = bpf_map_lookup_elem(&counters, &slot);
+	__u32 len = p->len ?: packet_len(ctx);
 
 	asm volatile("%0 &= %1" : "+r"(reason) : "i"(WEIR_MAX_REASONS - 1));
 	if (!row)
 		return XDP_ABORTED;
 	row->reason[reason].packets++;
-	row->reason[reason].bytes += p->len;
+	row->reason[reason].bytes += len;
 	return action_of_reason[reason];
 }
 

@@ -21,8 +21,10 @@ static int mode_parse(const char *word, enum attach_mode *mode)
 		*mode = i;
 		return 0;
 	}
-	return fail(EINVAL, "attach: --mode: '%s' is not a mode (native, "
-		    "generic, offload)", word);
+	return fail(EINVAL,
+		    "attach: --mode: '%s' is not a mode (native, "
+		    "generic, offload)",
+		    word);
 }
 
 int cmd_attach(const struct invocation *in, int argc, char **argv)

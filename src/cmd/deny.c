@@ -9,7 +9,8 @@
 #include "policy/target.h"
 
 /* Who denies what is allowed should know that it still passes. */
-static void note_of_allowed(const struct maps *maps, const struct prefix *prefix)
+static void note_of_allowed(const struct maps *maps,
+			    const struct prefix *prefix)
 {
 	char text[PREFIX_TEXT], cover[PREFIX_TEXT];
 	struct list_entry allowed;
@@ -26,8 +27,8 @@ static void note_of_known(enum weir_list list, const struct prefix *first,
 	char text[PREFIX_TEXT];
 
 	if (known == 1)
-		note("%s is on the %s list already",
-		     prefix_format(first, text), list_names[list]);
+		note("%s is on the %s list already", prefix_format(first, text),
+		     list_names[list]);
 	else if (known)
 		note("%s and %zu more are on the %s list already",
 		     prefix_format(first, text), known - 1, list_names[list]);

@@ -19,8 +19,8 @@ int cmd_detach(const struct invocation *in, int argc, char **argv)
 	err = instance_open(in->instance, INSTANCE_OWN, &instance);
 	if (err)
 		return err;
-	err = all ? instance_remove(&instance) :
-		    interfaces_detach(&instance, argv + 1, argc - 1);
+	err = all ? instance_remove(&instance)
+		  : interfaces_detach(&instance, argv + 1, argc - 1);
 	if (!err)
 		journal(in->instance, "detach %s%s", all ? "--all" : argv[1],
 			argc > 2 ? " and more" : "");

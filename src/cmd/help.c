@@ -8,25 +8,34 @@ static void help_all(void)
 {
 	puts("usage: weir [--instance NAME] [--json] COMMAND ...\n");
 	for (const struct command *c = commands; c->name; c++)
-		printf("  %-9s%s%s\n  %-9s    %s\n", c->name,
-		       *c->words ? " " : "", c->words, "", c->summary);
-	puts("\nAn address or prefix is 192.0.2.1, 192.0.2.0/24, 2001:db8::/32.\n"
-	     "Exit codes: 0 done, 1 failed, 2 unknown word or missing argument,\n"
+		printf("  %s%s%s\n          %s\n", c->name,
+		       *c->words ? " " : "", c->words, c->summary);
+	puts("\nAn address or prefix is 192.0.2.1, 192.0.2.0/24, "
+	     "2001:db8::/32.\n"
+	     "Exit codes: 0 done, 1 failed, 2 unknown word or missing "
+	     "argument,\n"
 	     "3 no such instance or nothing attached.");
 }
 
 int cmd_help(const struct invocation *in, int argc, char **argv)
 {
+	const struct option options[] = { { 0 } };
 	const struct command *command;
 
 	(void)in;
+	argc = options_take(options, OPTIONS_REFUSE_OTHERS, argc, argv);
+	if (argc < 0)
+		return argc;
+	if (argc > 2)
+		return usage(argv[0], "one command, please");
 	if (argc < 2) {
 		help_all();
 		return 0;
 	}
 	command = command_find(argv[1]);
 	if (!command)
-		return fail(EUSAGE, "help: no command '%s'; weir help lists them",
+		return fail(EUSAGE,
+			    "help: no command '%s'; weir help lists them",
 			    argv[1]);
 	printf("usage: weir %s%s%s\n\n%s.\n%s%s", command->name,
 	       *command->words ? " " : "", command->words, command->summary,
@@ -36,8 +45,13 @@ int cmd_help(const struct invocation *in, int argc, char **argv)
 
 int cmd_version(const struct invocation *in, int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
+	const struct option options[] = { { 0 } };
+
+	argc = options_take(options, OPTIONS_REFUSE_OTHERS, argc, argv);
+	if (argc < 0)
+		return argc;
+	if (argc > 1)
+		return usage(argv[0], "takes no '%s'", argv[1]);
 	in->show->version(WEIR_VERSION);
 	return 0;
 }

@@ -43,8 +43,9 @@ int options_take(const struct option *options, enum options_other others,
 	int i, kept = 1;
 
 	for (i = 1; i < argc && strcmp(argv[i], "--"); i++) {
-		option = strncmp(argv[i], "--", 2) ? NULL :
-				 option_find(options, argv[i], &value);
+		option = strncmp(argv[i], "--", 2)
+				 ? NULL
+				 : option_find(options, argv[i], &value);
 		if (!option) {
 			if (!strncmp(argv[i], "--", 2) &&
 			    others == OPTIONS_REFUSE_OTHERS)

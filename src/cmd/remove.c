@@ -22,8 +22,10 @@ static int not_listed(const struct maps *maps, enum weir_list list,
 		return 0;
 	}
 	prefix_format(&wider.prefix, cover);
-	return fail(EINVAL, "remove: %s is not listed itself but covered by %s; "
-		    "remove that, or weir allow %s", text, cover, text);
+	return fail(EINVAL,
+		    "remove: %s is not listed itself but covered by %s; "
+		    "remove that, or weir allow %s",
+		    text, cover, text);
 }
 
 /* Returns the number of entries removed, or -errno with nothing changed. */

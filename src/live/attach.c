@@ -31,7 +31,7 @@ static const char *const attach_names[] = {
 struct attachment {
 	struct interface interface;
 	unsigned int slot;
-	int displaced;		/* program that was there before, or -1 */
+	int displaced; /* program that was there before, or -1 */
 };
 
 struct attaching {
@@ -39,7 +39,7 @@ struct attaching {
 	int program;
 	enum attach_mode mode;
 	bool force;
-	__u64 taken;		/* slots */
+	__u64 taken; /* slots */
 	unsigned int count;
 	struct attachment list[WEIR_MAX_INTERFACES];
 };
@@ -70,10 +70,12 @@ enum slot_state slot_state(const struct instance *instance, unsigned int slot,
 	if (known->detached_s)
 		return SLOT_DETACHED;
 	if (!instance_is_here(instance))
-		return link_ifindex(instance, slot) ? SLOT_ELSEWHERE : SLOT_GONE;
+		return link_ifindex(instance, slot) ? SLOT_ELSEWHERE
+						    : SLOT_GONE;
 	if (!interface_by_index(known->ifindex, interface))
-		return interface->program == instance->record.program_id ?
-			       SLOT_ATTACHED : SLOT_CUT;
+		return interface->program == instance->record.program_id
+			       ? SLOT_ATTACHED
+			       : SLOT_CUT;
 	return link_ifindex(instance, slot) ? SLOT_MOVED : SLOT_GONE;
 }
 
@@ -103,8 +105,8 @@ static unsigned int link_on(unsigned int ifindex)
 static int foreign_displace(struct attachment *a)
 {
 	const struct interface *on = &a->interface;
-	unsigned int flags = on->generic ? XDP_FLAGS_SKB_MODE :
-					   XDP_FLAGS_DRV_MODE;
+	unsigned int flags =
+		on->generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
 	unsigned int id = link_on(on->ifindex);
 	int err;
 
@@ -130,8 +132,8 @@ static int foreign_displace(struct attachment *a)
 static void foreign_restore(struct attachment *a)
 {
 	const struct interface *on = &a->interface;
-	unsigned int flags = on->generic ? XDP_FLAGS_SKB_MODE :
-					   XDP_FLAGS_DRV_MODE;
+	unsigned int flags =
+		on->generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
 
 	if (a->displaced < 0)
 		return;
@@ -154,7 +156,8 @@ static int foreign_settle(struct attaching *all, struct attachment *a)
 	if (!all->force)
 		return fail(EBUSY,
 			    "%s: carries another program, '%s' (id %u); "
-			    "--force replaces it", on->name, name, on->program);
+			    "--force replaces it",
+			    on->name, name, on->program);
 	note("%s: replacing program '%s' (id %u); nothing filters in between",
 	     on->name, name, on->program);
 	return foreign_displace(a);
@@ -201,12 +204,11 @@ static int row_prepare(const struct attaching *all, const struct attachment *a)
 
 static int link_make(const struct attaching *all, const struct attachment *a)
 {
-	LIBBPF_OPTS(bpf_link_create_opts, opts,
-		    .flags = mode_flags[all->mode]);
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = mode_flags[all->mode]);
 	char path[PATH_MAX];
 	_fd_ int link = -1;
 
-	instance_unlink(all->instance, a->slot);	/* a dead one */
+	instance_unlink(all->instance, a->slot); /* a dead one */
 	link = bpf_link_create(all->program, a->interface.ifindex, BPF_XDP,
 			       &opts);
 	if (link < 0)
@@ -251,8 +253,8 @@ static void attach_commit(struct attaching *all)
 
 		*slot = (struct weir_slot){
 			.ifindex = a->interface.ifindex,
-			.mode = all->mode == ATTACH_GENERIC ? WEIR_GENERIC :
-							      WEIR_NATIVE,
+			.mode = all->mode == ATTACH_GENERIC ? WEIR_GENERIC
+							    : WEIR_NATIVE,
 			.attached_s = time(NULL),
 		};
 		memcpy(slot->name, a->interface.name, sizeof(slot->name));
@@ -269,20 +271,37 @@ static bool is_planned(const struct attaching *all, unsigned int ifindex)
 	return false;
 }
 
+/* The kernel cannot change the mode of a link. */
+static int same_mode(const struct attaching *all, const struct interface *on)
+{
+	if (on->generic != (all->mode == ATTACH_GENERIC))
+		return fail(EBUSY,
+			    "%s is attached already, in %s mode; to "
+			    "change that: weir detach %s",
+			    on->name, attach_names[on->generic], on->name);
+	note("%s is attached already", on->name);
+	return 0;
+}
+
 /* Which of the named interfaces are to be attached, and in which slots. */
 static int attach_plan(struct attaching *all, char *const *names, size_t count)
 {
 	struct attachment *a;
+	int err;
 
 	for (size_t i = 0; i < count; i++) {
 		a = &all->list[all->count];
 		*a = (struct attachment){ .displaced = -1 };
 		if (interface_by_name(names[i], &a->interface))
-			return fail(ENODEV, "no interface '%s' here; ip link "
-				    "shows those there are", names[i]);
+			return fail(ENODEV,
+				    "no interface '%s' here; ip link "
+				    "shows those there are",
+				    names[i]);
 		if (a->interface.program &&
 		    a->interface.program == all->instance->record.program_id) {
-			note("%s is attached already", names[i]);
+			err = same_mode(all, &a->interface);
+			if (err)
+				return err;
 			continue;
 		}
 		if (is_planned(all, a->interface.ifindex))
@@ -290,10 +309,11 @@ static int attach_plan(struct attaching *all, char *const *names, size_t count)
 		a->slot = slots_choose(&all->instance->record, all->taken,
 				       a->interface.name);
 		if (a->slot == WEIR_SLOT_OTHER)
-			return fail(ENOSPC, "%s: %u interfaces are the most "
+			return fail(ENOSPC,
+				    "%s: %u interfaces are the most "
 				    "that an instance holds; use another "
-				    "--instance", names[i],
-				    WEIR_MAX_INTERFACES - 1);
+				    "--instance",
+				    names[i], WEIR_MAX_INTERFACES - 1);
 		all->taken |= 1ULL << a->slot;
 		all->instance->record.pending |= 1ULL << a->slot;
 		all->count++;
@@ -342,7 +362,8 @@ static int attach_all(struct attaching *all)
 int interfaces_attach(struct instance *instance, char *const *names,
 		      size_t count, enum attach_mode mode, bool force)
 {
-	struct attaching all = { .instance = instance, .mode = mode,
+	struct attaching all = { .instance = instance,
+				 .mode = mode,
 				 .force = force };
 	_fd_ int program = -1;
 	int err;
@@ -376,8 +397,8 @@ int interfaces_attach(struct instance *instance, char *const *names,
 static int slot_by_name(const struct instance *instance, const char *name,
 			unsigned int *found)
 {
-	unsigned int ifindex = instance_is_here(instance) ?
-				       if_nametoindex(name) : 0;
+	unsigned int ifindex =
+		instance_is_here(instance) ? if_nametoindex(name) : 0;
 	const struct weir_slot *slot;
 	bool known = ifindex;
 
@@ -385,7 +406,8 @@ static int slot_by_name(const struct instance *instance, const char *name,
 		slot = &instance->record.slot[i];
 		if (!slot->ifindex ||
 		    (slot->ifindex != ifindex &&
-		     (ifindex || strncmp(slot->name, name, sizeof(slot->name)))))
+		     (ifindex ||
+		      strncmp(slot->name, name, sizeof(slot->name)))))
 			continue;
 		known = true;
 		if (slot->detached_s)
@@ -395,8 +417,10 @@ static int slot_by_name(const struct instance *instance, const char *name,
 	}
 	if (known)
 		return 1;
-	return fail(ENODEV, "no interface '%s' here; weir status shows those "
-		    "that are attached", name);
+	return fail(ENODEV,
+		    "no interface '%s' here; weir status shows those "
+		    "that are attached",
+		    name);
 }
 
 int interfaces_detach(struct instance *instance, char *const *names,

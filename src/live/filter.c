@@ -20,7 +20,7 @@ static void filter_destroy(struct filter_bpf **skel)
 
 static struct bpf_map *skeleton_map(struct filter_bpf *skel, enum map map)
 {
-#define SKELETON_MAP_(name, skel_name, pin, mode, lifetime) \
+#define SKELETON_MAP_(name, skel_name, pin, mode, lifetime)                    \
 	[MAP_##name] = skel->maps.skel_name,
 	struct bpf_map *maps[MAP_COUNT] = { WEIR_MAPS(SKELETON_MAP_) };
 #undef SKELETON_MAP_
@@ -94,7 +94,8 @@ int filter_load(struct maps *maps)
 	if (err)
 		return fail(-err, "the kernel refused the datapath: %s%s",
 			    error_text(err), kernel_hint(err));
-	program = fcntl(bpf_program__fd(skel->progs.weir_filter), F_DUPFD_CLOEXEC, 0);
+	program = fcntl(bpf_program__fd(skel->progs.weir_filter),
+			F_DUPFD_CLOEXEC, 0);
 	if (program < 0)
 		return fail(errno, "cannot keep the program: %s",
 			    error_text(errno));

@@ -47,7 +47,8 @@ static int instance_prepare(const char *name, struct instance *instance)
 	if (!instance_name_is_valid(name))
 		return fail(EINVAL,
 			    "--instance: '%s' is not a name (letters, digits, "
-			    "'-' and '_', at most 31)", name);
+			    "'-' and '_', at most 31)",
+			    name);
 	if (snprintf(instance->path, sizeof(instance->path), "%s/weir/%s",
 		     bpffs_root(), name) >= (int)sizeof(instance->path) - 64)
 		return fail(ENAMETOOLONG, "WEIR_BPFFS: the path is too long");
@@ -59,7 +60,21 @@ static int absent(const struct instance *instance)
 {
 	return fail(EABSENT,
 		    "nothing is attached (no instance '%s'); start with: "
-		    "weir attach INTERFACE", instance->name);
+		    "weir attach INTERFACE",
+		    instance->name);
+}
+
+/* We hold the lock, so whoever made this instance died before it was whole. */
+static int half_made(struct instance *instance, enum instance_access access)
+{
+	if (access != INSTANCE_OWN)
+		return fail(EABSENT,
+			    "an attach was killed half-way (instance '%s'); "
+			    "take it back with: weir detach --all",
+			    instance->name);
+	note("taking back an attach that was killed half-way");
+	instance_remove(instance);
+	return absent(instance);
 }
 
 static void pin_path(const struct instance *instance, enum map map,
@@ -291,12 +306,13 @@ int instance_open(const char *name, enum instance_access access,
 	if (err == -EACCES)
 		return fail(EACCES,
 			    "%s: permission denied; be root, or a member of "
-			    "the group 'weir'", instance->path);
+			    "the group 'weir'",
+			    instance->path);
 	if (err)
 		return err;
 	err = record_open(instance, access == INSTANCE_OWN);
 	if (err == -ENOENT || (!err && !instance->record.settled))
-		err = absent(instance);
+		err = half_made(instance, access);
 	if (!err)
 		err = maps_open(instance, access);
 	if (!err && access == INSTANCE_OWN && instance->record.pending)
@@ -312,8 +328,10 @@ static int bpffs_mount(void)
 	struct statfs fs;
 
 	if (statfs(root, &fs))
-		return fail(errno, "%s: %s; is this where the bpffs should be "
-			    "(WEIR_BPFFS)?", root, error_text(errno));
+		return fail(errno,
+			    "%s: %s; is this where the bpffs should be "
+			    "(WEIR_BPFFS)?",
+			    root, error_text(errno));
 	if (fs.f_type == BPF_FS_MAGIC)
 		return 0;
 	if (mount("bpf", root, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC,
@@ -341,9 +359,9 @@ static int directory_make(const char *path)
 {
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return fail(errno, "%s: %s%s", path, error_text(errno),
-			    errno == EROFS ? "; remount the bpffs writable" :
-			    errno == EPERM || errno == EACCES ? "; be root" :
-								"");
+			    errno == EROFS ? "; remount the bpffs writable"
+			    : errno == EPERM || errno == EACCES ? "; be root"
+								: "");
 	return share(path, 0750);
 }
 
@@ -360,9 +378,9 @@ static int record_pin(struct instance *instance)
 	char path[PATH_MAX];
 	int err;
 
-	instance->record_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "weir_record",
-					     sizeof(__u32),
-					     sizeof(instance->record), 1, NULL);
+	instance->record_fd =
+		bpf_map_create(BPF_MAP_TYPE_ARRAY, "weir_record", sizeof(__u32),
+			       sizeof(instance->record), 1, NULL);
 	if (instance->record_fd < 0)
 		return fail(errno, "cannot make the record: %s%s",
 			    error_text(errno), kernel_hint(errno));

@@ -39,10 +39,10 @@ int interface_by_index(unsigned int ifindex, struct interface *interface)
 	driver_read(interface);
 	if (!bpf_xdp_query(ifindex, 0, &query)) {
 		interface->generic = query.attach_mode == XDP_ATTACHED_SKB;
-		interface->program = query.prog_id	    ? query.prog_id :
-				     query.drv_prog_id ? query.drv_prog_id :
-				     query.hw_prog_id  ? query.hw_prog_id :
-							 query.skb_prog_id;
+		interface->program = query.prog_id	 ? query.prog_id
+				     : query.drv_prog_id ? query.drv_prog_id
+				     : query.hw_prog_id	 ? query.hw_prog_id
+							 : query.skb_prog_id;
 	}
 	return 0;
 }
@@ -80,21 +80,25 @@ const char *attach_advice(const struct interface *interface, int err,
 	if (says(message, "MTU") || err == -ERANGE)
 		snprintf(advice, size,
 			 "the MTU (%d) is too large for one buffer: "
-			 "ip link set dev %s mtu 1500", interface->mtu, name);
+			 "ip link set dev %s mtu 1500",
+			 interface->mtu, name);
 	else if (says(message, "LRO") || says(message, "GRO"))
 		snprintf(advice, size,
 			 "receive offloads are in the way: "
-			 "ethtool -K %s lro off rx-gro-hw off", name);
+			 "ethtool -K %s lro off rx-gro-hw off",
+			 name);
 	else if (says(message, "queues") && !strcmp(interface->driver, "veth"))
 		snprintf(advice, size,
 			 "the other end has more transmit queues than %s has "
 			 "receive queues: ethtool -L %s rx N (or tx 1 at the "
-			 "other end)", name, name);
+			 "other end)",
+			 name, name);
 	else if (says(message, "queue") || err == -ENOMEM || err == -ENOSPC)
 		snprintf(advice, size,
 			 "XDP needs transmit queues of its own: "
 			 "ethtool -L %s combined N, with N half of what "
-			 "ethtool -l %s shows", name, name);
+			 "ethtool -l %s shows",
+			 name, name);
 	else if (err == -EOPNOTSUPP)
 		snprintf(advice, size,
 			 "the driver%s%s cannot run XDP: weir attach %s "
@@ -102,13 +106,17 @@ const char *attach_advice(const struct interface *interface, int err,
 			 *interface->driver ? " " : "", interface->driver,
 			 name);
 	else if (err == -EBUSY || err == -EEXIST)
-		snprintf(advice, size, "another program came first: "
-			 "weir attach %s --force", name);
+		snprintf(advice, size,
+			 "another program came first: "
+			 "weir attach %s --force",
+			 name);
 	else if (err == -EPERM || err == -EACCES)
 		snprintf(advice, size,
 			 "be root, or have CAP_BPF and CAP_NET_ADMIN");
 	else
-		snprintf(advice, size, "weir attach %s --mode generic is "
-			 "slower but may work", name);
+		snprintf(advice, size,
+			 "weir attach %s --mode generic is "
+			 "slower but may work",
+			 name);
 	return advice;
 }

@@ -103,8 +103,8 @@ unsigned long long netns_cookie(void)
 	unsigned long long cookie = 0;
 	socklen_t size = sizeof(cookie);
 
-	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie,
-				 &size))
+	if (fd < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size))
 		return 0;
 	return cookie;
 }

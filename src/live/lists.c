@@ -51,15 +51,15 @@ static __u64 *length_word(struct weir_lists *lists, enum weir_list list,
 	unsigned int shift = prefix_bits(prefix) - prefix->len;
 
 	*bit = 1ULL << shift % 64;
-	return prefix->family == 4 ? &lists->lengths4[list] :
-				     &lists->lengths6[list][shift / 64];
+	return prefix->family == 4 ? &lists->lengths4[list]
+				   : &lists->lengths6[list][shift / 64];
 }
 
 static __u32 *length_count(struct weir_lists *lists, enum weir_list list,
 			   const struct prefix *prefix)
 {
-	return prefix->family == 4 ? &lists->count4[list][prefix->len] :
-				     &lists->count6[list][prefix->len];
+	return prefix->family == 4 ? &lists->count4[list][prefix->len]
+				   : &lists->count6[list][prefix->len];
 }
 
 /* The datapath must know a length before an entry of it counts. */
@@ -187,7 +187,8 @@ static int entry_settle(void *data, unsigned char family, const union key *key,
 		entry->removed = WEIR_NEVER;
 		bpf_map_update_elem(fd, key, entry, BPF_EXIST);
 	}
-	if (key->ip4.list >= WEIR_LIST_COUNT || prefix.len > prefix_bits(&prefix))
+	if (key->ip4.list >= WEIR_LIST_COUNT ||
+	    prefix.len > prefix_bits(&prefix))
 		return 0;
 	length_gained(edit->lists, key->ip4.list, &prefix);
 	if (entry->id < WEIR_MAX_ENTRIES)
@@ -312,9 +313,10 @@ int lists_remove(struct list_edit *edit, enum weir_list list,
 	struct weir_entry entry;
 	int err;
 
-	if (bpf_map_lookup_elem(fd, &key, &entry) ||
-	    entry.removed != WEIR_NEVER)
+	if (bpf_map_lookup_elem(fd, &key, &entry))
 		return 1;
+	if (entry.removed != WEIR_NEVER)
+		return 0;
 	err = removed_keep(edit, list, prefix, entry.id);
 	if (err)
 		return err;
@@ -359,8 +361,7 @@ static int entry_read(const struct maps *maps, const struct weir_entry *found,
 	struct weir_counter now;
 
 	if (bpf_map_lookup_elem(maps->fd[MAP_LISTS], &(__u32){ 0 }, &lists) ||
-	    found->added > lists.committed ||
-	    found->removed <= lists.committed)
+	    found->added > lists.committed || found->removed <= lists.committed)
 		return -ENOENT;
 	now = counter_of(maps, found->id);
 	*entry = (struct list_entry){

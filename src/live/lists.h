@@ -35,7 +35,10 @@ int lists_begin(const struct maps *maps, struct list_edit *edit);
 int lists_add(struct list_edit *edit, enum weir_list list,
 	      const struct prefix *prefix);
 
-/* Returns 0, 1 if it was not listed, or -errno after a line on stderr. */
+/*
+ * Returns 0, also for what this edit removed already; 1 if it was not listed;
+ * or -errno after a line on stderr.
+ */
 int lists_remove(struct list_edit *edit, enum weir_list list,
 		 const struct prefix *prefix);
 

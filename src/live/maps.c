@@ -10,9 +10,8 @@
 #include "base/error.h"
 #include "live/maps.h"
 
-#define MAP_KIND_(name, skel, file, rights, life)                   \
-	[MAP_##name] = { .pin = file, .mode = rights,               \
-			 .lifetime = MAP_##life },
+#define MAP_KIND_(name, skel, file, rights, life)                              \
+	[MAP_##name] = { .pin = file, .mode = rights, .lifetime = MAP_##life },
 
 const struct map_kind map_kinds[MAP_COUNT] = { WEIR_MAPS(MAP_KIND_) };
 
@@ -77,8 +76,8 @@ unsigned long long map_memory(int fd)
 
 void *map_see(int fd, size_t size)
 {
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-			    0);
+	void *memory =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (memory != MAP_FAILED)
 		return memory;

@@ -37,8 +37,9 @@ static void row_add(struct stats_report *stats, struct interface_stats *on,
 		for (int reason = 0; reason < WEIR_REASON_COUNT; reason++) {
 			counter = &rows[cpu].reason[reason];
 			counter_add(&stats->reason[reason], counter);
-			counter_add(&stats->verdict[reason_kinds[reason].verdict],
-				    counter);
+			counter_add(
+				&stats->verdict[reason_kinds[reason].verdict],
+				counter);
 			counter_add(&on->total, counter);
 		}
 	}

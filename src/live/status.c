@@ -18,8 +18,7 @@ static const char *const state_words[] = {
 };
 
 static void warn(struct status_report *status, const char *fix,
-		 const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+		 const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 static void warn(struct status_report *status, const char *fix,
 		 const char *format, ...)
@@ -43,18 +42,23 @@ static void warn_of_slot(struct status_report *status, enum slot_state state,
 
 	snprintf(fix, sizeof(fix), "weir attach %s", on->name);
 	if (state == SLOT_CUT)
-		warn(status, fix, "%s is not filtered: somebody else took the "
-		     "filter off", on->name);
+		warn(status, fix,
+		     "%s is not filtered: somebody else took the "
+		     "filter off",
+		     on->name);
 	else if (state == SLOT_GONE && if_nametoindex(on->name))
-		warn(status, fix, "%s is not filtered: it was made anew after "
-		     "weir was attached", on->name);
+		warn(status, fix,
+		     "%s is not filtered: it was made anew after "
+		     "weir was attached",
+		     on->name);
 	else if (state == SLOT_GONE)
 		warn(status, "weir detach forgets it",
 		     "%s is gone: deleted, or its namespace was", on->name);
 	else if (state == SLOT_ATTACHED && on->mode == WEIR_GENERIC)
 		warn(status, "weir detach, then weir attach --mode native",
 		     "%s is filtered in GENERIC mode: a packet costs many "
-		     "times as much as in native mode", on->name);
+		     "times as much as in native mode",
+		     on->name);
 }
 
 static void slot_describe(const struct instance *instance, unsigned int slot,
@@ -73,8 +77,8 @@ static void slot_describe(const struct instance *instance, unsigned int slot,
 			    state == SLOT_ELSEWHERE,
 		.mode = known->mode,
 		.state = state_words[state],
-		.since_s = known->detached_s ? known->detached_s :
-					       known->attached_s,
+		.since_s = known->detached_s ? known->detached_s
+					     : known->attached_s,
 	};
 	if (on->attached)
 		on->program = instance->record.program_id;

@@ -36,8 +36,8 @@ int address_parse(const char *word, const char *where, struct prefix *address)
 	if (prefix_parse(word, &read, why, sizeof(why)))
 		return not_a_prefix(where, word, why);
 	if (strchr(word, '/'))
-		return fail(EINVAL, "%s: one address, not a prefix: '%s'", where,
-			    word);
+		return fail(EINVAL, "%s: one address, not a prefix: '%s'",
+			    where, word);
 	*address = read;
 	return 0;
 }

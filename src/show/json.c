@@ -110,8 +110,8 @@ static json_t *status_interfaces(const struct status_report *status)
 				  "attached", on->attached, "mode",
 				  on->attached ? mode_names[on->mode] : NULL,
 				  "program_id",
-				  on->program ? json_integer(on->program) :
-						json_null(),
+				  on->program ? json_integer(on->program)
+					      : json_null(),
 				  "state", on->state, "since",
 				  time_json(on->since_s)));
 	}
@@ -132,14 +132,13 @@ static json_t *status_warnings(const struct status_report *status)
 
 static void json_status(const struct status_report *status)
 {
-	speak(json_pack("{s:s, s:i, s:{s:o, s:n, s:n}, s:o, s:n, s:n, s:I, s:o}",
-			"instance", status->instance, "generation",
-			status->generation, "applied", "time",
-			time_json(status->applied_s), "file", "sha256",
-			"interfaces", status_interfaces(status), "paused_s",
-			"confirm_s", "memory_bytes",
-			(json_int_t)status->memory, "warnings",
-			status_warnings(status)));
+	speak(json_pack(
+		"{s:s, s:i, s:{s:o, s:n, s:n}, s:o, s:n, s:n, s:I, s:o}",
+		"instance", status->instance, "generation", status->generation,
+		"applied", "time", time_json(status->applied_s), "file",
+		"sha256", "interfaces", status_interfaces(status), "paused_s",
+		"confirm_s", "memory_bytes", (json_int_t)status->memory,
+		"warnings", status_warnings(status)));
 }
 
 static json_t *policy_list(const struct policy_report *policy,
@@ -150,12 +149,11 @@ static json_t *policy_list(const struct policy_report *policy,
 
 	for (size_t i = 0; i < policy->count[list]; i++, entry++)
 		json_array_append_new(
-			array,
-			json_pack("{s:o, s:s, s:n, s:o, s:o}", "target",
-				  prefix_json(&entry->prefix), "origin",
-				  "runtime", "expires_s", "packets",
-				  number(entry->packets), "bytes",
-				  number(entry->bytes)));
+			array, json_pack("{s:o, s:s, s:n, s:o, s:o}", "target",
+					 prefix_json(&entry->prefix), "origin",
+					 "runtime", "expires_s", "packets",
+					 number(entry->packets), "bytes",
+					 number(entry->bytes)));
 	return array;
 }
 

@@ -14,19 +14,18 @@ const char *const mode_names[] = {
 };
 
 #define VERDICT_NAME_(name, text) [WEIR_##name] = text,
-const char *const verdict_names[WEIR_VERDICT_COUNT] = {
-	WEIR_VERDICTS(VERDICT_NAME_)
-};
+const char *const verdict_names[WEIR_VERDICT_COUNT] = { WEIR_VERDICTS(
+	VERDICT_NAME_) };
 
-#define REASON_KIND_(name, verdict, word, text) \
+#define REASON_KIND_(name, verdict, word, text)                                \
 	[WEIR_##name] = { word, WEIR_##verdict, text },
-const struct reason_kind reason_kinds[WEIR_REASON_COUNT] = {
-	WEIR_REASONS(REASON_KIND_)
-};
+const struct reason_kind reason_kinds[WEIR_REASON_COUNT] = { WEIR_REASONS(
+	REASON_KIND_) };
 
 const char *time_format(__u64 seconds, char text[TIME_TEXT])
 {
-	time_t time = seconds;
+	const __u64 most = 253402300799; /* the end of the year 9999 */
+	time_t time = seconds < most ? seconds : most;
 	struct tm tm;
 
 	strftime(text, TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &tm));

@@ -17,7 +17,10 @@ struct show {
 
 extern const struct show show_text, show_json;
 
-/* "2026-11-22T14:03:00Z", of seconds of CLOCK_REALTIME. */
+/*
+ * "2026-11-22T14:03:00Z", of seconds of CLOCK_REALTIME; whatever lies beyond
+ * the year 9999 is shown as its last second.
+ */
 #define TIME_TEXT sizeof("2026-11-22T14:03:00Z")
 const char *time_format(__u64 seconds, char text[TIME_TEXT]);
 

@@ -1,0 +1,166 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What it costs to drop or pass a packet: live frames through a veth pair, the
+# generator and the receiver on one core, every case in turn in each round.
+#
+#	namespace gen  v0 ------------ v1  namespace rx
+#	192.0.2.1      build/flood     the case, 192.0.2.2
+#
+# The figure is nanoseconds a frame, the generator's share included, so ratios
+# flatter nobody: what is slow to receive is slower still without that share.
+set -euo pipefail
+
+ROUNDS=${ROUNDS:-7}
+FRAMES=${FRAMES:-3000000}
+SOURCE=198.51.100.7
+cd "$(dirname "$0")/.."
+
+if [ "$(id -u)" != 0 ]; then
+	echo "bench: be root" >&2
+	exit 1
+fi
+if [ -z "${WEIR_BENCH_INSIDE:-}" ]; then
+	exec env WEIR_BENCH_INSIDE=1 unshare --mount --net --pid --fork \
+		--kill-child --mount-proc "$0" "$@"
+fi
+unset WEIR_INSTANCE WEIR_BPFFS
+
+mkdir -p /run/netns
+mount -t tmpfs tmpfs /run/netns
+mount -t bpf bpf /sys/fs/bpf
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+gen() { nsenter --net=/run/netns/gen "$@"; }
+rx() { nsenter --net=/run/netns/rx "$@"; }
+
+ip netns add gen
+ip netns add rx
+ip -n gen link add v0 type veth peer name v1 netns rx
+ip -n gen addr add 192.0.2.1/24 dev v0
+ip -n rx addr add 192.0.2.2/24 dev v1
+ip -n gen link set v0 up
+ip -n rx link set v1 up
+rx ethtool -K v1 gro on
+mac=$(rx cat /sys/class/net/v1/address 2>/dev/null) ||
+	mac=$(ip -n rx -j link show v1 | sed 's/.*"address":"\([^"]*\)".*/\1/')
+mac=$(ip -n rx -j link show v1 | sed 's/.*"address":"\([^"]*\)".*/\1/')
+
+hosts() { # COUNT: addresses, of which the flood's source is one
+	echo "$SOURCE"
+	for ((i = 1; i < $1; i++)); do
+		echo "198.18.$((i / 200)).$((i % 200 + 1))"
+	done
+}
+
+# A case is a function that sets it up and one that takes it away.
+bare_drop_up() { rx ip link set dev v1 xdp obj build/bare.bpf.o sec xdp.drop; }
+bare_drop_down() { rx ip link set dev v1 xdp off; }
+bare_pass_up() { rx ip link set dev v1 xdp obj build/bare.bpf.o sec xdp.pass; }
+bare_pass_down() { rx ip link set dev v1 xdp off; }
+weir_empty_up() { rx ./weir --instance empty attach v1 2>/dev/null; }
+weir_empty_down() { rx ./weir --instance empty detach v1; }
+weir_drop_up() { rx ./weir --instance full attach v1 2>/dev/null; }
+weir_drop_down() { rx ./weir --instance full detach v1; }
+weir_pass_up() { rx ./weir --instance other attach v1 2>/dev/null; }
+weir_pass_down() { rx ./weir --instance other detach v1; }
+weir_one_up() { rx ./weir --instance one attach v1 2>/dev/null; }
+weir_one_down() { rx ./weir --instance one detach v1; }
+stack_up() { :; }
+stack_down() { :; }
+iptables_raw_up() { rx iptables-legacy -t raw -I PREROUTING -s $SOURCE -j DROP; }
+iptables_raw_down() { rx iptables-legacy -t raw -F; }
+nft_ingress_up() {
+	rx nft -f - <<-END
+	table netdev t {
+		chain c {
+			type filter hook ingress device v1 priority 0
+			ip saddr $SOURCE drop
+		}
+	}
+	END
+}
+nft_ingress_down() { rx nft flush ruleset; }
+nft_set_up() {
+	rx nft -f - <<-END
+	table netdev t {
+		set s {
+			type ipv4_addr
+			elements = { $(hosts 1000 | paste -sd,) }
+		}
+		chain c {
+			type filter hook ingress device v1 priority 0
+			ip saddr @s drop
+		}
+	}
+	END
+}
+nft_set_down() { rx nft flush ruleset; }
+
+declare -A what=(
+	[bare_drop]="bare XDP_DROP: the floor"
+	[weir_one]="weir, 1 denied host: drop"
+	[weir_drop]="weir, 1,000 denied hosts: drop"
+	[nft_ingress]="nftables netdev ingress, 1 host: drop"
+	[nft_set]="nftables netdev ingress, set of 1,000: drop"
+	[iptables_raw]="iptables raw PREROUTING, 1 host: drop"
+	[bare_pass]="bare XDP_PASS, then the stack's drop"
+	[weir_empty]="weir, empty policy: pass, then the stack's"
+	[weir_pass]="weir, 1,000 others denied: pass, then the stack's"
+	[stack]="no filter: the stack's drop alone"
+)
+drops=(bare_drop weir_one weir_drop nft_ingress nft_set iptables_raw)
+passes=(stack bare_pass weir_empty weir_pass)
+
+prepare() { # INSTANCE, then denied hosts on stdin
+	rx ./weir --instance "$1" attach v1 2>/dev/null
+	if [ "$1" != empty ]; then
+		xargs ./weir --instance "$1" deny
+	fi
+	rx ./weir --instance "$1" detach v1
+}
+prepare empty </dev/null
+hosts 1 | prepare one
+hosts 1000 | prepare full
+hosts 1001 | tail -n +2 | prepare other
+
+measure() { # CASE: one line of ns per frame
+	local json
+	"$1_up"
+	# Frames for somebody else's address end early in the stack, so that
+	# what passes costs little behind the filter.
+	local to_mac=$mac
+	case " ${passes[*]} " in *" $1 "*) to_mac=02:00:00:00:00:99 ;; esac
+	json=$(gen taskset -c 0 build/flood v0 --to 192.0.2.2 --to-mac "$to_mac" \
+		--from $SOURCE/32 --sources fixed --count "$FRAMES" --for 60 \
+		--json)
+	"$1_down"
+	jq -r '.seconds * 1e9 / .frames' <<<"$json" >>"$results/$1"
+}
+
+for ((round = 0; round < ROUNDS; round++)); do
+	for name in "${drops[@]}" "${passes[@]}"; do
+		measure "$name"
+	done
+done
+
+median() { sort -n "$results/$1" | sed -n "$((ROUNDS / 2 + 1))p"; }
+table() { # FLOOR CASE...
+	local floor name
+	floor=$(median "$1")
+	printf '%-50s %8s %17s %9s %7s\n' "ns a frame, median of $ROUNDS rounds" \
+		median "min - max" "Mpps" ratio
+	for name in "$@"; do
+		sort -n "$results/$name" | awk -v n="$(median "$name")" \
+			-v floor="$floor" -v what="${what[$name]}" '
+			NR == 1 { least = $1 } { most = $1 }
+			END { printf "%-50s %8.0f %8.0f -%7.0f %9.2f %7.2f\n", \
+				what, n, least, most, 1000 / n, floor / n }'
+	done
+	echo
+}
+table "${drops[@]}"
+table bare_pass weir_empty weir_pass stack
+echo "ratio: packets a second, as a share of the bare program's"
+taskset -c 0 build/cost
