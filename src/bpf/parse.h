@@ -31,6 +31,7 @@ struct packet {
 	__u8 ext_headers;
 	bool fragment;		/* of a packet that travels in several */
 	bool later_fragment;	/* not the first: no transport header here */
+	bool fragment_header;	/* IPv6: there is one, also in a whole packet */
 	bool neighbour;		/* neighbour discovery by RFC 4861's own rules */
 	union address src;
 	union address dst;
@@ -168,7 +169,8 @@ static __always_inline int parse_icmp(struct cursor *c)
 /*
  * Router and neighbour solicitation, advertisement and redirect count as
  * neighbour discovery only as RFC 4861 (6.1, 7.1, 8.1) wants them: hop limit
- * 255, which no router forwards, code 0, and never in fragments (RFC 6980).
+ * 255, which no router forwards, code 0, and never behind a fragment header,
+ * not even in one piece (RFC 6980, 5).
  */
 static __always_inline int parse_icmp6(struct cursor *c, struct packet *p,
 				       __u8 hop_limit)
@@ -178,7 +180,8 @@ static __always_inline int parse_icmp6(struct cursor *c, struct packet *p,
 	if (!icmp)
 		return WEIR_TRUNCATED;
 	p->neighbour = icmp->icmp6_type >= 133 && icmp->icmp6_type <= 137 &&
-		       !icmp->icmp6_code && hop_limit == 255 && !p->fragment;
+		       !icmp->icmp6_code && hop_limit == 255 &&
+		       !p->fragment_header;
 	return 0;
 }
 
@@ -263,7 +266,7 @@ union ext_walk {
 		__u8 reason;	/* 0, or why the walk failed */
 		__u8 proto;	/* what follows the last header */
 		__u8 headers;
-		bool fragment : 1, later_fragment : 1;
+		bool fragment : 1, later_fragment : 1, fragment_header : 1;
 		__u32 offset;	/* behind the last header */
 	};
 };
@@ -291,6 +294,7 @@ __noinline __u64 ext_headers(struct xdp_md *ctx, __u32 offset, __u32 proto,
 		if (size > left)
 			goto truncated;
 		if (walk.proto == IPPROTO_FRAGMENT) {
+			walk.fragment_header = true;
 			walk.fragment |= !!(ext->frag_off & IP6_PART);
 			walk.later_fragment |= !!(ext->frag_off & IP6_OFFSET);
 		}
@@ -322,6 +326,7 @@ static __always_inline int parse_ext_headers(struct xdp_md *ctx,
 	p->ext_headers = walk.headers;
 	p->fragment = walk.fragment;
 	p->later_fragment = walk.later_fragment;
+	p->fragment_header = walk.fragment_header;
 	return 0;
 }
 
