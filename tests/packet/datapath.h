@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A private copy of the real datapath: lists to fill, frames to run, and what
+ * it is held to.  Needs root; mistakes of a test itself end the program.
+ */
+#ifndef WEIR_TESTS_DATAPATH_H
+#define WEIR_TESTS_DATAPATH_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "abi.h"
+#include "base/prefix.h"
+#include "frame.h"
+#include "live/maps.h"
+
+struct datapath {
+	int program;
+	struct maps maps;
+	unsigned int slot;	/* where packets are expected to count */
+};
+
+extern struct datapath datapath;
+
+/* Load it, with empty lists.  Returns 0, or -errno after a line on stderr. */
+int datapath_open(void);
+
+/*
+ * List a prefix, straight in the maps.  entry_add() says that it counts;
+ * entry_put() that it counts from edit 'added' to edit 'removed'.  Both return
+ * its id: they go up from 0, in the order of these calls since the last
+ * entries_clear(), which forgets all entries and their counts.  Edit 1 is
+ * committed at first.
+ */
+uint32_t entry_add(enum weir_list list, const char *text);
+uint32_t entry_put(enum weir_list list, const struct prefix *prefix,
+		   uint64_t added, uint64_t removed);
+void entry_delete(enum weir_list list, const struct prefix *prefix);
+void edits_commit(uint64_t edit);
+void entries_clear(void);
+
+struct prefix prefix_of(const char *text);
+
+#define NO_ENTRY UINT32_MAX
+
+/* Bytes of a frame that the kernel puts in the first buffer of a test run. */
+#define FIRST_BUFFER 3520
+
+/*
+ * Run one frame.  Fails the test unless the frame gets the verdict of 'reason'
+ * and that counter alone moves in the row, and the entry's with it.
+ * 'linear' is how much of the frame lies in the first buffer; 0 leaves that to
+ * the kernel (Linux 6.18 lets a test choose).
+ */
+void assert_judged(const struct frame *frame, size_t linear,
+		   enum weir_reason reason, uint32_t entry);
+
+/* Fails unless all interfaces and entries count what the frames so far say. */
+void assert_all_counted(void);
+
+/* Does the kernel let a test run say where the first buffer ends? */
+bool kernel_cuts_buffers(void);
+
+/* One frame, one verdict; for list hits, the entry that decides. */
+struct row {
+	const char *name;
+	const struct layer *frame;
+	enum weir_reason reason;
+	const char *by;
+};
+
+/* The end of a row. */
+#define PASSED			WEIR_PASSED, NULL
+#define NOT_IP			WEIR_NOT_IP, NULL
+#define ALLOWED(by)		WEIR_ALLOWED, by
+#define TRUNCATED		WEIR_TRUNCATED, NULL
+#define BAD_VERSION		WEIR_BAD_VERSION, NULL
+#define BAD_LENGTH		WEIR_BAD_LENGTH, NULL
+#define TOO_MANY_TAGS		WEIR_TOO_MANY_TAGS, NULL
+#define TOO_MANY_HEADERS	WEIR_TOO_MANY_HEADERS, NULL
+#define DENIED(by)		WEIR_DENIED, by
+
+/* Run a table, a test a row.  Both return how many tests failed. */
+int rows_run(const char *group, const struct row *rows, size_t count);
+int group_run(const char *group, const struct CMUnitTest *tests, size_t count);
+
+#define GROUP_RUN(group, tests) \
+	group_run(group, tests, sizeof(tests) / sizeof((tests)[0]))
+
+#endif
