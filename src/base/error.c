@@ -1,20 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
 
+/* A line stays one line, whatever the words in it. */
+static void say(const char *what, const char *fmt, va_list ap)
+{
+	char text[4096];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	for (char *c = text; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
+	fflush(stdout);
+	fprintf(stderr, "weir: %s%s\n", what, text);
+}
+
 int fail(int err, const char *fmt, ...)
 {
 	va_list ap;
 
-	fflush(stdout);
-	fputs("weir: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	say("", fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 	return -err;
 }
 
@@ -22,12 +33,9 @@ void note(const char *fmt, ...)
 {
 	va_list ap;
 
-	fflush(stdout);
-	fputs("weir: note: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	say("note: ", fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 }
 
 const char *error_text(int err)

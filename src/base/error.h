@@ -12,7 +12,10 @@
 #define EUSAGE	4096	/* unknown word or missing argument: exit code 2 */
 #define EABSENT	4097	/* no such instance, nothing attached: exit code 3 */
 
-/* Print "weir: ..." on stderr.  Returns -err. */
+/*
+ * Print "weir: ..." on stderr, one line: control characters become '?'.
+ * Returns -err.
+ */
 int fail(int err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

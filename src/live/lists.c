@@ -240,7 +240,9 @@ int lists_begin(const struct maps *maps, struct list_edit *edit)
 
 	*edit = (struct list_edit){ .maps = maps };
 	edit->lists = map_see(maps->fd[MAP_LISTS], sizeof(*edit->lists));
-	edit->ids = map_see(maps->fd[MAP_ENTRY_IDS], sizeof(*edit->ids));
+	if (edit->lists)
+		edit->ids = map_see(maps->fd[MAP_ENTRY_IDS],
+				    sizeof(*edit->ids));
 	if (!edit->lists || !edit->ids)
 		err = -EACCES;
 	else if (edit->lists->open)

@@ -38,9 +38,12 @@ static void warn(struct status_report *status, const char *fix,
 static void warn_of_slot(struct status_report *status, enum slot_state state,
 			 const struct interface_status *on)
 {
-	char fix[96];
+	char fix[96], native[96], forget[96];
 
 	snprintf(fix, sizeof(fix), "weir attach %s", on->name);
+	snprintf(native, sizeof(native), "weir detach %s && weir attach %s",
+		 on->name, on->name);
+	snprintf(forget, sizeof(forget), "weir detach %s", on->name);
 	if (state == SLOT_CUT)
 		warn(status, fix,
 		     "%s is not filtered: somebody else took the "
@@ -52,10 +55,10 @@ static void warn_of_slot(struct status_report *status, enum slot_state state,
 		     "weir was attached",
 		     on->name);
 	else if (state == SLOT_GONE)
-		warn(status, "weir detach forgets it",
+		warn(status, forget,
 		     "%s is gone: deleted, or its namespace was", on->name);
 	else if (state == SLOT_ATTACHED && on->mode == WEIR_GENERIC)
-		warn(status, "weir detach, then weir attach --mode native",
+		warn(status, native,
 		     "%s is filtered in GENERIC mode: a packet costs many "
 		     "times as much as in native mode",
 		     on->name);
