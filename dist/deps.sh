@@ -5,10 +5,10 @@
 set -eu
 
 build="gcc libc6-dev make clang llvm libbpf-dev libjansson-dev"
-demo="$build iproute2 ethtool util-linux procps python3 curl jq"
-check="$demo libcmocka-dev bats python3-scapy hping3 tcpdump iputils-ping \
-bsdextrautils"
-bench="$demo iptables nftables"
+demo="$build iproute2 ethtool util-linux procps python3 tcpdump"
+check="$demo curl jq libcmocka-dev bats python3-scapy hping3 nftables \
+iputils-ping"
+bench="$demo jq iptables nftables"
 
 case ${1:-check} in
 build) want=$build ;;
