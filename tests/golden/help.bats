@@ -1,0 +1,51 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+
+load lib
+
+@test "help lists the commands" {
+	weir help
+	golden help
+}
+
+@test "no words, help and --help are the same" {
+	[[ $(ask) == "$(ask help)" ]]
+	[[ $(ask --help) == "$(ask help)" ]]
+	[[ $(ask --json help) == "$(ask help)" ]]
+}
+
+@test "help of a command says more" {
+	local command
+
+	for command in attach detach status allow deny remove lookup show \
+		stats help version; do
+		weir help "$command"
+	done
+	golden help-commands
+}
+
+@test "help of a command can be had behind it" {
+	local command
+
+	for command in attach detach status allow deny remove lookup show \
+		stats help version; do
+		[[ $(ask "$command" --help) == "$(ask help "$command")" ]]
+	done
+}
+
+@test "no line of help ends in a blank or is wider than a terminal" {
+	local command
+
+	for command in '' attach detach status allow deny remove lookup show \
+		stats help version; do
+		# shellcheck disable=SC2086
+		run ! grep -E ' $|.{81}' <<<"$(ask help $command)"
+	done
+}
+
+@test "the version" {
+	weir version
+	weir --version
+	weir version --json
+	golden version
+}
