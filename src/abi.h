@@ -9,7 +9,7 @@
 
 #include <linux/types.h>
 
-#define WEIR_ABI 1
+#define WEIR_ABI 2
 
 /* What happens to a packet. */
 #define WEIR_VERDICTS(X)						\
@@ -37,7 +37,11 @@
 	X(TOO_MANY_HEADERS, DROP, "too-many-headers",			\
 	  "more than 8 IPv6 extension headers")				\
 	X(DENIED,           DROP, "denied",				\
-	  "source is on the deny list")
+	  "source is on the deny list")					\
+	X(DENIED_PORT,      DROP, "denied-port",			\
+	  "destination port is on the deny list")			\
+	X(PAUSED,           PASS, "paused",				\
+	  "would have been dropped, were it not for weir pause")
 
 #define WEIR_VERDICT_(name, text) WEIR_##name,
 enum weir_verdict { WEIR_VERDICTS(WEIR_VERDICT_) WEIR_VERDICT_COUNT };
@@ -51,7 +55,8 @@ enum weir_reason { WEIR_REASONS(WEIR_REASON_) WEIR_REASON_COUNT };
 #define WEIR_MAX_EXT_HEADERS	8	/* IPv6 extension headers */
 #define WEIR_MAX_REASONS	64
 #define WEIR_MAX_INTERFACES	64
-#define WEIR_MAX_ENTRIES	131072	/* allow and deny together */
+#define WEIR_MAX_ENTRIES	131072	/* of all lists together */
+#define WEIR_MAX_ORIGINS	64	/* named lists, less one */
 
 /*
  * Interfaces are known to the datapath by a slot.  Slot 0 is nobody's: it
@@ -69,11 +74,15 @@ struct weir_row {
 	struct weir_counter reason[WEIR_MAX_REASONS];
 };
 
+/* A time that never comes, an edit number that no edit reaches. */
+#define WEIR_NEVER (~0ULL)
+
 /*
  * Run-time settings of an instance, written by privileged commands.  The
  * slots are chained by the hash of their ifindex; a chain ends at slot 0.
  */
 struct weir_runtime {
+	__u64 paused_until_ns;	/* of CLOCK_MONOTONIC; 0: not paused */
 	__u32 first[WEIR_MAX_INTERFACES];	/* by ifindex % 64: a slot */
 	struct {
 		__u32 ifindex;
@@ -81,7 +90,17 @@ struct weir_runtime {
 	} slot[WEIR_MAX_INTERFACES];
 };
 
-enum weir_list { WEIR_ALLOW, WEIR_DENY, WEIR_LIST_COUNT };
+/*
+ * A port is listed like an IPv4 prefix, in the upper half of the address, with
+ * a length of 0 to 16: a range is a few prefixes.
+ */
+enum weir_list {
+	WEIR_ALLOW,
+	WEIR_DENY,
+	WEIR_DENY_TCP,		/* destination ports */
+	WEIR_DENY_UDP,
+	WEIR_LIST_COUNT
+};
 
 /* A listed prefix, as the key of its store.  Host bits are zero. */
 struct weir_prefix4 {
@@ -98,21 +117,22 @@ struct weir_prefix6 {
 	__be64 addr[2];
 };
 
-/* An edit number no edit reaches. */
-#define WEIR_NEVER (~0ULL)
-
 /*
  * What is known of a listed prefix.  It counts from the commit of the edit
- * that added it to the commit of the edit that removed it.
+ * that added it to the commit of the edit that removed it, until it expires;
+ * from the commit of the edit that extended it, its next end holds.
  */
 struct weir_entry {
 	__u64 added;		/* edit number */
 	__u64 removed;		/* edit number, or WEIR_NEVER */
+	__u64 expires_ns;	/* of CLOCK_MONOTONIC, or WEIR_NEVER */
+	__u64 extended;		/* edit number, or WEIR_NEVER */
+	__u64 next_expires_ns;
 	__u64 since_s;		/* seconds of CLOCK_REALTIME */
 	__u64 packets_before;	/* of the id, when this entry took it */
 	__u64 bytes_before;
 	__u32 id;		/* index of its counter */
-	__u32 zero;
+	__u32 origin;		/* 0, or a named list: struct weir_lists */
 };
 
 /*
@@ -127,10 +147,12 @@ struct weir_entry {
 struct weir_lists {
 	__u64 committed;
 	__u64 open;		/* the edit under way, or 0 */
+	__u64 first_end_ns;	/* no entry expires before */
 	__u64 lengths4[WEIR_LIST_COUNT];
 	__u64 lengths6[WEIR_LIST_COUNT][3];
 	__u32 count4[WEIR_LIST_COUNT][33];	/* entries of each length */
 	__u32 count6[WEIR_LIST_COUNT][129];
+	char origin[WEIR_MAX_ORIGINS][32];	/* names, from 1; 0-terminated */
 };
 
 /* Which entry ids are taken: bit id % 64 of word id / 64. */
@@ -170,11 +192,11 @@ struct weir_record {
 
 WEIR_SIZE_IS(struct weir_counter, 16);
 WEIR_SIZE_IS(struct weir_row, 1024);
-WEIR_SIZE_IS(struct weir_runtime, 768);
+WEIR_SIZE_IS(struct weir_runtime, 776);
 WEIR_SIZE_IS(struct weir_prefix4, 8);
 WEIR_SIZE_IS(struct weir_prefix6, 24);
-WEIR_SIZE_IS(struct weir_entry, 48);
-WEIR_SIZE_IS(struct weir_lists, 1376);
+WEIR_SIZE_IS(struct weir_entry, 72);
+WEIR_SIZE_IS(struct weir_lists, 4792);
 WEIR_SIZE_IS(struct weir_ids, 16384);
 WEIR_SIZE_IS(struct weir_slot, 40);
 WEIR_SIZE_IS(struct weir_record, 2616);

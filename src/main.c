@@ -27,19 +27,28 @@ const struct command commands[] = {
 	  "What the kernel says of each interface, not what was once asked "
 	  "for.\n",
 	  cmd_status },
-	{ "allow", "TARGET...", "let sources pass, whatever else says",
-	  "A TARGET is an address or a prefix: 192.0.2.1, 2001:db8::/32.\n"
-	  "Allow beats deny; inside a list the longest prefix decides.\n",
+	{ "allow", "TARGET... [for TIME | until TIME]",
+	  "let sources pass, whatever else says",
+	  "A TARGET is an address, a prefix, a range 192.0.2.1-192.0.2.9, or a\n"
+	  "file of those, one a line: @FILE [as NAME].  Allow beats deny; inside\n"
+	  "a list the longest prefix that has not expired decides.  TIME is 30s,\n"
+	  "10m, 2h, 1d, or with until 2026-11-22T14:03:00Z.\n",
 	  cmd_allow },
-	{ "deny", "TARGET...", "drop what comes from sources",
-	  "A TARGET is an address or a prefix: 192.0.2.1, 2001:db8::/32.\n"
-	  "All targets are added, or none.  Neighbour discovery always "
-	  "passes.\n",
+	{ "deny", "TARGET... [for TIME | until TIME]",
+	  "drop what comes from sources, or to ports",
+	  "A TARGET is as with allow, or destination ports: tcp/23,\n"
+	  "udp/1900-1910.  All targets are added, or none; of two ends the later\n"
+	  "wins.  Neighbour discovery always passes.\n",
 	  cmd_deny },
 	{ "remove", "allow|deny TARGET...", "take targets off a list",
 	  "An address that a listed prefix merely covers is refused by that\n"
 	  "prefix's name.\n",
 	  cmd_remove },
+	{ "pause", "[TIME]", "let everything pass for a while, and count on",
+	  "What would have been dropped is counted as paused.  Filtering comes\n"
+	  "back by itself after TIME, or with weir resume.\n",
+	  cmd_pause },
+	{ "resume", "", "end a pause", "", cmd_resume },
 	{ "lookup", "ADDRESS", "is it blocked, by what, since when, how often",
 	  "", cmd_lookup },
 	{ "show", "", "the live policy, in the policy language", "", cmd_show },

@@ -120,3 +120,38 @@ int prefix_parse(const char *text, struct prefix *p, char *why, size_t size)
 	*p = read;
 	return 0;
 }
+
+unsigned __int128 address_number(const struct prefix *address)
+{
+	unsigned __int128 number = 0;
+
+	for (unsigned int i = 0; i < prefix_bits(address) / 8; i++)
+		number = number << 8 | address->addr[i];
+	return number;
+}
+
+void address_set(struct prefix *address, unsigned __int128 number)
+{
+	for (unsigned int i = prefix_bits(address) / 8; i--; number >>= 8)
+		address->addr[i] = number;
+}
+
+unsigned int range_next(unsigned __int128 *first, unsigned __int128 last,
+			unsigned int bits, bool *left)
+{
+	unsigned __int128 block = 0; /* its size, less one */
+	unsigned int len = bits;
+
+	while (len) {
+		unsigned __int128 wider = block << 1 | 1;
+
+		if (*first & wider || *first + wider > last ||
+		    *first + wider < *first)
+			break;
+		block = wider;
+		len--;
+	}
+	*left = *first + block != last;
+	*first += block + 1;
+	return len;
+}

@@ -35,6 +35,18 @@ void prefix_mask(struct prefix *p);
 /* Does a cover all addresses of b? */
 bool prefix_covers(const struct prefix *a, const struct prefix *b);
 
+/*
+ * A range of integers of 'bits' bits as prefixes, one a call: the longest
+ * aligned block at *first that does not go beyond 'last'.  Returns its length
+ * and moves *first behind it; *left becomes false with the last block.
+ */
+unsigned int range_next(unsigned __int128 *first, unsigned __int128 last,
+			unsigned int bits, bool *left);
+
+/* An address as a number, and back. */
+unsigned __int128 address_number(const struct prefix *address);
+void address_set(struct prefix *address, unsigned __int128 number);
+
 /* Order for listings: IPv4 first, by address, shorter prefix first. */
 int prefix_compare(const struct prefix *a, const struct prefix *b);
 

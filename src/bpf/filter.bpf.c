@@ -10,13 +10,17 @@
 
 static __always_inline int allow(const struct packet *p)
 {
-	return list_covers(WEIR_ALLOW, p) ? WEIR_ALLOWED : 0;
+	return entry_count(source_find(WEIR_ALLOW, p), p) ? WEIR_ALLOWED : 0;
 }
 
 /* Without neighbour discovery there is no IPv6 at all: no list stops it. */
 static __always_inline int deny(const struct packet *p)
 {
-	return !p->neighbour && list_covers(WEIR_DENY, p) ? WEIR_DENIED : 0;
+	if (p->neighbour)
+		return 0;
+	if (entry_count(source_find(WEIR_DENY, p), p))
+		return WEIR_DENIED;
+	return entry_count(port_find(p), p) ? WEIR_DENIED_PORT : 0;
 }
 
 SEC("xdp.frags")

@@ -7,6 +7,7 @@
 #ifndef WEIR_LIST_H
 #define WEIR_LIST_H
 
+#include "bpf/clock.h"
 #include "bpf/parse.h"
 
 /* Listed prefixes.  Written by whoever may edit lists, with the head. */
@@ -43,7 +44,7 @@ struct {
 	__type(value, struct weir_ids);
 } entry_ids SEC(".maps");
 
-struct weir_lists lists SEC(".data.lists");
+struct weir_lists lists SEC(".data.lists") = { .first_end_ns = WEIR_NEVER };
 
 /*
  * The number of the lowest bit that is set; x is not 0.  BPF has no such
@@ -62,10 +63,17 @@ static __always_inline __u32 lowest_bit(__u64 x)
 	return bit_of[(x & -x) * 0x03f79d71b4cb0a89ULL >> 58];
 }
 
+/* The clock is read only where an entry has an end. */
 static __always_inline bool entry_is_live(const struct weir_entry *entry,
 					  __u64 edit)
 {
-	return entry->added <= edit && edit < entry->removed;
+	__u64 end = entry->expires_ns;
+
+	if (entry->added > edit || edit >= entry->removed)
+		return false;
+	if (entry->extended <= edit)
+		end = entry->next_expires_ns;
+	return end == WEIR_NEVER || clock_coarse_ns() < end;
 }
 
 /* The leading 'len' bits of half an IPv6 address; len may be below 0. */
@@ -126,9 +134,19 @@ __noinline __u32 entry_find6(__u32 list, __be64 high, __be64 low)
 	return NO_ENTRY;
 }
 
-/* A list that holds nothing for IPv6 costs no call. */
-static __always_inline __u32 entry_find(enum weir_list list,
-					const struct packet *p)
+/* A port lies where an address has its upper half; port 0 is never listed. */
+__noinline __u32 port_entry_find(__u32 proto, __u32 port)
+{
+	if (proto == IPPROTO_TCP)
+		return entry_find4(WEIR_DENY_TCP, bpf_htonl(port << 16));
+	if (proto == IPPROTO_UDP)
+		return entry_find4(WEIR_DENY_UDP, bpf_htonl(port << 16));
+	return NO_ENTRY;
+}
+
+/* A list that holds nothing for IPv6, or no port, costs no call. */
+static __always_inline __u32 source_find(enum weir_list list,
+					 const struct packet *p)
 {
 	if (p->family == 4)
 		return entry_find4(list, p->src.ip4);
@@ -138,14 +156,18 @@ static __always_inline __u32 entry_find(enum weir_list list,
 		       NO_ENTRY;
 }
 
-/* Is the source on the list?  Counts the packet under the entry that says so. */
-static __always_inline bool list_covers(enum weir_list list,
-					const struct packet *p)
+static __always_inline __u32 port_find(const struct packet *p)
+{
+	if (!(lists.lengths4[WEIR_DENY_TCP] | lists.lengths4[WEIR_DENY_UDP]))
+		return NO_ENTRY;
+	return port_entry_find(p->proto, bpf_ntohs(p->dport));
+}
+
+/* Count the packet under an entry.  Returns whether there is one. */
+static __always_inline bool entry_count(__u32 id, const struct packet *p)
 {
 	struct weir_counter *count;
-	__u32 id;
 
-	id = entry_find(list, p);
 	if (id >= WEIR_MAX_ENTRIES)
 		return false;
 	count = bpf_map_lookup_elem(&entry_counts, &id);

@@ -3,6 +3,7 @@
 #ifndef WEIR_VERDICT_H
 #define WEIR_VERDICT_H
 
+#include "bpf/clock.h"
 #include "bpf/parse.h"
 
 /* Interface x reason.  Written by the datapath alone. */
@@ -39,6 +40,16 @@ static __always_inline __u32 slot_of(__u32 ifindex)
 	return WEIR_SLOT_OTHER;
 }
 
+/* What weir pause makes of a reason: nothing is dropped, all is counted. */
+static __always_inline __u32 unless_paused(__u32 reason)
+{
+	__u64 until = READ_ONCE(runtime.paused_until_ns);
+
+	if (!until || action_of_reason[reason] == XDP_PASS)
+		return reason;
+	return clock_coarse_ns() < until ? WEIR_PAUSED : reason;
+}
+
 static __always_inline int verdict(struct xdp_md *ctx, const struct packet *p,
 				   __u32 reason)
 {
@@ -46,9 +57,10 @@ static __always_inline int verdict(struct xdp_md *ctx, const struct packet *p,
 	struct weir_row *row = bpf_map_lookup_elem(&counters, &slot);
 	__u32 len = p->len ?: packet_len(ctx);
 
-	asm volatile("%0 &= %1" : "+r"(reason) : "i"(WEIR_MAX_REASONS - 1));
 	if (!row)
 		return XDP_ABORTED;
+	asm volatile("%0 &= %1" : "+r"(reason) : "i"(WEIR_MAX_REASONS - 1));
+	reason = unless_paused(reason);
 	row->reason[reason].packets++;
 	row->reason[reason].bytes += len;
 	return action_of_reason[reason];

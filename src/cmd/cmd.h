@@ -56,6 +56,8 @@ int cmd_remove(const struct invocation *in, int argc, char **argv);
 int cmd_lookup(const struct invocation *in, int argc, char **argv);
 int cmd_show(const struct invocation *in, int argc, char **argv);
 int cmd_stats(const struct invocation *in, int argc, char **argv);
+int cmd_pause(const struct invocation *in, int argc, char **argv);
+int cmd_resume(const struct invocation *in, int argc, char **argv);
 int cmd_help(const struct invocation *in, int argc, char **argv);
 int cmd_version(const struct invocation *in, int argc, char **argv);
 

@@ -8,55 +8,75 @@
 #include "live/lists.h"
 #include "policy/target.h"
 
+/* Look at so many targets for what an allow overrules; more is a feed. */
+#define MOST_ADVISED 256
+
 /* Who denies what is allowed should know that it still passes. */
 static void note_of_allowed(const struct maps *maps,
-			    const struct prefix *prefix)
+			    const struct target *target)
 {
-	char text[PREFIX_TEXT], cover[PREFIX_TEXT];
+	char text[TARGET_TEXT], cover[TARGET_TEXT];
 	struct list_entry allowed;
 
-	if (!lists_cover(maps, WEIR_ALLOW, prefix, &allowed))
+	if (target->list == WEIR_DENY &&
+	    !lists_cover(maps, WEIR_ALLOW, &target->prefix, &allowed))
 		note("%s still passes: allow %s beats deny",
-		     prefix_format(prefix, text),
+		     prefix_format(&target->prefix, text),
 		     prefix_format(&allowed.prefix, cover));
 }
 
-static void note_of_known(enum weir_list list, const struct prefix *first,
-			  size_t known)
+static void note_of_known(const struct target *first, size_t known)
 {
-	char text[PREFIX_TEXT];
+	char text[TARGET_TEXT];
 
+	if (!known)
+		return;
+	target_format(first->list, &first->prefix, text);
 	if (known == 1)
-		note("%s is on the %s list already", prefix_format(first, text),
-		     list_names[list]);
-	else if (known)
-		note("%s and %zu more are on the %s list already",
-		     prefix_format(first, text), known - 1, list_names[list]);
+		note("%s is on the %s list already", text,
+		     list_names[first->list]);
+	else
+		note("%s and %zu more are on the %s list already", text,
+		     known - 1, list_names[first->list]);
 }
 
-/* Returns the number of new entries, or -errno with nothing changed. */
-static int targets_add(const struct maps *maps, enum weir_list list,
-		       const struct targets *targets)
+/* The numbers of the named lists, in the order of targets->origins. */
+static int origins_number(struct list_edit *edit, const struct targets *targets,
+			  unsigned int numbers[WEIR_MAX_ORIGINS])
+{
+	int number;
+
+	numbers[0] = 0;
+	for (unsigned int i = 1; i < targets->origin_count; i++) {
+		number = lists_origin(edit, targets->origins[i]);
+		if (number < 0)
+			return number;
+		numbers[i] = number;
+	}
+	return 0;
+}
+
+/* Returns the number of entries that changed, or -errno with none changed. */
+static int targets_add(const struct maps *maps, const struct targets *targets)
 {
 	_cleanup_(lists_abort) struct list_edit edit = { 0 };
-	const struct prefix *first = NULL;
+	unsigned int origins[WEIR_MAX_ORIGINS];
+	const struct target *target = targets->list, *first = NULL;
 	size_t known = 0;
 	int err = lists_begin(maps, &edit);
 
-	for (size_t i = 0; !err && i < targets->count; i++) {
-		err = lists_add(&edit, list, &targets->prefixes[i]);
-		if (err < 0)
-			return err;
-		if (!err)
-			continue;
-		first = first ? first : &targets->prefixes[i];
-		known++;
-		err = 0;
+	if (!err)
+		err = origins_number(&edit, targets, origins);
+	for (size_t i = 0; err >= 0 && i < targets->count; i++, target++) {
+		err = lists_add(&edit, target->list, &target->prefix,
+				targets->end_ns, origins[target->origin]);
+		if (err > 0 && !known++)
+			first = target;
 	}
-	if (err)
+	if (err < 0)
 		return err;
 	lists_commit(&edit);
-	note_of_known(list, first, known);
+	note_of_known(first, known);
 	return targets->count - known;
 }
 
@@ -64,30 +84,26 @@ static int list_extend(const struct invocation *in, enum weir_list list,
 		       int argc, char **argv)
 {
 	_cleanup_(instance_close) struct instance instance = INSTANCE_CLOSED;
-	_free_ struct prefix *prefixes = NULL;
+	_cleanup_(targets_free) struct targets targets = TARGETS_EMPTY;
 	const struct option options[] = { { 0 } };
-	struct targets targets;
 	int err;
 
 	argc = options_take(options, OPTIONS_REFUSE_OTHERS, argc, argv);
 	if (argc < 0)
 		return argc;
 	if (argc < 2)
-		return usage(argv[0], "which address or prefix?");
-	err = targets_parse(argv + 1, argc - 1, argv[0], &targets);
-	if (err)
-		return err;
-	prefixes = targets.prefixes;
-	err = instance_open(in->instance, INSTANCE_EDIT, &instance);
-	if (err)
-		return err;
-	err = targets_add(&instance.maps, list, &targets);
+		return usage(argv[0], "which address, prefix, range or file?");
+	err = targets_parse(argv + 1, argc - 1, list, argv[0], &targets);
+	if (!err)
+		err = instance_open(in->instance, INSTANCE_EDIT, &instance);
+	if (!err)
+		err = targets_add(&instance.maps, &targets);
 	if (err < 0)
 		return err;
-	for (size_t i = 0; list == WEIR_DENY && i < targets.count; i++)
-		note_of_allowed(&instance.maps, &targets.prefixes[i]);
+	for (size_t i = 0; i < targets.count && i < MOST_ADVISED; i++)
+		note_of_allowed(&instance.maps, &targets.list[i]);
 	if (err)
-		journal(in->instance, "%s: %d added", argv[0], err);
+		journal(in->instance, "%s: %d changed", argv[0], err);
 	return 0;
 }
 

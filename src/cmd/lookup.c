@@ -23,7 +23,7 @@ int cmd_lookup(const struct invocation *in, int argc, char **argv)
 		err = instance_open(in->instance, INSTANCE_READ, &instance);
 	if (err)
 		return err;
-	for (int list = 0; list < WEIR_LIST_COUNT && !lookup.entry; list++)
+	for (int list = 0; list <= WEIR_DENY && !lookup.entry; list++)
 		if (!lists_cover(&instance.maps, list, &lookup.address, &entry))
 			lookup.entry = &entry;
 	in->show->lookup(&lookup);

@@ -10,37 +10,40 @@
 #include "policy/target.h"
 
 /* What is not listed but covered needs a decision, not a silent success. */
-static int not_listed(const struct maps *maps, enum weir_list list,
-		      const struct prefix *prefix)
+static int not_listed(const struct maps *maps, const struct target *target)
 {
-	char text[PREFIX_TEXT], cover[PREFIX_TEXT];
+	char text[TARGET_TEXT], cover[TARGET_TEXT];
 	struct list_entry wider;
 
-	prefix_format(prefix, text);
-	if (lists_cover(maps, list, prefix, &wider)) {
-		note("%s is not on the %s list", text, list_names[list]);
+	target_format(target->list, &target->prefix, text);
+	if (lists_cover(maps, target->list, &target->prefix, &wider)) {
+		note("%s is not on the %s list", text,
+		     list_names[target->list]);
 		return 0;
 	}
-	prefix_format(&wider.prefix, cover);
+	target_format(target->list, &wider.prefix, cover);
 	return fail(EINVAL,
 		    "remove: %s is not listed itself but covered by %s; "
-		    "remove that, or weir allow %s",
-		    text, cover, text);
+		    "remove that%s%s",
+		    text, cover,
+		    target->list == WEIR_DENY ? ", or weir allow " : "",
+		    target->list == WEIR_DENY ? text : "");
 }
 
 /* Returns the number of entries removed, or -errno with nothing changed. */
-static int targets_remove(const struct maps *maps, enum weir_list list,
+static int targets_remove(const struct maps *maps,
 			  const struct targets *targets)
 {
 	_cleanup_(lists_abort) struct list_edit edit = { 0 };
+	const struct target *target = targets->list;
 	int err = lists_begin(maps, &edit), removed = 0;
 
-	for (size_t i = 0; !err && i < targets->count; i++) {
-		err = lists_remove(&edit, list, &targets->prefixes[i]);
+	for (size_t i = 0; !err && i < targets->count; i++, target++) {
+		err = lists_remove(&edit, target->list, &target->prefix);
 		if (!err)
 			removed++;
 		else if (err > 0)
-			err = not_listed(maps, list, &targets->prefixes[i]);
+			err = not_listed(maps, target);
 	}
 	if (err)
 		return err;
@@ -51,9 +54,8 @@ static int targets_remove(const struct maps *maps, enum weir_list list,
 int cmd_remove(const struct invocation *in, int argc, char **argv)
 {
 	_cleanup_(instance_close) struct instance instance = INSTANCE_CLOSED;
-	_free_ struct prefix *prefixes = NULL;
+	_cleanup_(targets_free) struct targets targets = TARGETS_EMPTY;
 	const struct option options[] = { { 0 } };
-	struct targets targets;
 	enum weir_list list;
 	int err;
 
@@ -62,18 +64,18 @@ int cmd_remove(const struct invocation *in, int argc, char **argv)
 		return argc;
 	if (argc < 3)
 		return usage(argv[0], "remove what from which list?");
-	for (list = 0; list < WEIR_LIST_COUNT; list++)
+	for (list = WEIR_ALLOW; list <= WEIR_DENY; list++)
 		if (!strcmp(argv[1], list_names[list]))
 			break;
-	if (list == WEIR_LIST_COUNT)
+	if (list > WEIR_DENY)
 		return usage(argv[0], "'%s' is not a list", argv[1]);
-	err = targets_parse(argv + 2, argc - 2, "remove", &targets);
-	if (err)
-		return err;
-	prefixes = targets.prefixes;
-	err = instance_open(in->instance, INSTANCE_EDIT, &instance);
+	err = targets_parse(argv + 2, argc - 2, list, "remove", &targets);
+	if (!err && targets.end_ns != WEIR_NEVER)
+		err = usage(argv[0], "an end is not part of what is removed");
 	if (!err)
-		err = targets_remove(&instance.maps, list, &targets);
+		err = instance_open(in->instance, INSTANCE_EDIT, &instance);
+	if (!err)
+		err = targets_remove(&instance.maps, &targets);
 	if (err > 0)
 		journal(in->instance, "remove %s: %d removed", argv[1], err);
 	return err < 0 ? err : 0;

@@ -79,21 +79,37 @@ enum slot_state slot_state(const struct instance *instance, unsigned int slot,
 	return link_ifindex(instance, slot) ? SLOT_MOVED : SLOT_GONE;
 }
 
-/* The id of the link that holds a program on an interface, or 0. */
-static unsigned int link_on(unsigned int ifindex)
+static bool link_holds(unsigned int id, const struct interface *on)
 {
-	struct bpf_link_info info;
-	__u32 id = 0, size;
+	_fd_ int link = bpf_link_get_fd_by_id(id);
+	struct bpf_link_info info = { 0 };
+	__u32 size = sizeof(info);
 
+	return link >= 0 && !bpf_obj_get_info_by_fd(link, &info, &size) &&
+	       info.type == BPF_LINK_TYPE_XDP && info.prog_id == on->program &&
+	       info.xdp.ifindex == on->ifindex;
+}
+
+/*
+ * The link that holds the program on an interface.  An ifindex alone is no
+ * proof, since other namespaces have the same; nor are two links that hold the
+ * same program there.  Returns 0 with *found, 0 where netlink holds it, or
+ * -errno after a line.
+ */
+static int link_on(const struct interface *on, unsigned int *found)
+{
+	__u32 id = 0;
+
+	*found = 0;
 	while (!bpf_link_get_next_id(id, &id)) {
-		_fd_ int link = bpf_link_get_fd_by_id(id);
-
-		info = (struct bpf_link_info){ 0 };
-		size = sizeof(info);
-		if (link >= 0 && !bpf_obj_get_info_by_fd(link, &info, &size) &&
-		    info.type == BPF_LINK_TYPE_XDP &&
-		    info.xdp.ifindex == ifindex)
-			return id;
+		if (!link_holds(id, on))
+			continue;
+		if (*found)
+			return fail(EBUSY,
+				    "%s: cannot tell which link holds program "
+				    "%u, %u or %u: bpftool link detach id N",
+				    on->name, on->program, *found, id);
+		*found = id;
 	}
 	return 0;
 }
@@ -107,9 +123,11 @@ static int foreign_displace(struct attachment *a)
 	const struct interface *on = &a->interface;
 	unsigned int flags =
 		on->generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
-	unsigned int id = link_on(on->ifindex);
-	int err;
+	unsigned int id;
+	int err = link_on(on, &id);
 
+	if (err)
+		return err;
 	a->displaced = bpf_prog_get_fd_by_id(on->program);
 	if (a->displaced < 0)
 		return fail(errno, "%s: cannot hold program %u: %s", on->name,
@@ -389,30 +407,41 @@ int interfaces_attach(struct instance *instance, char *const *names,
 	return err;
 }
 
+/* Does a name mean this slot: the interface that bears it, or one gone? */
+static bool slot_is_named(const struct instance *instance, unsigned int slot,
+			  const char *name, unsigned int ifindex)
+{
+	const struct weir_slot *known = &instance->record.slot[slot];
+	struct interface now;
+
+	if (!known->ifindex)
+		return false;
+	if (ifindex)
+		return known->ifindex == ifindex;
+	if (strncmp(known->name, name, sizeof(known->name)))
+		return false;
+	return !instance_is_here(instance) ||
+	       interface_by_index(known->ifindex, &now);
+}
+
 /*
- * The attached slot that a name means: the interface that bears it now, or one
- * that is gone and bore it.  Returns 0 with *slot, 1 if it is not attached, or
- * -errno after a line.
+ * The attached slot that a name means.  Returns 0 with *found, 1 if it is not
+ * attached, or -errno after a line.
  */
 static int slot_by_name(const struct instance *instance, const char *name,
 			unsigned int *found)
 {
 	unsigned int ifindex =
 		instance_is_here(instance) ? if_nametoindex(name) : 0;
-	const struct weir_slot *slot;
 	bool known = ifindex;
 
-	for (unsigned int i = 1; i < WEIR_MAX_INTERFACES; i++) {
-		slot = &instance->record.slot[i];
-		if (!slot->ifindex ||
-		    (slot->ifindex != ifindex &&
-		     (ifindex ||
-		      strncmp(slot->name, name, sizeof(slot->name)))))
+	for (unsigned int slot = 1; slot < WEIR_MAX_INTERFACES; slot++) {
+		if (!slot_is_named(instance, slot, name, ifindex))
 			continue;
 		known = true;
-		if (slot->detached_s)
+		if (instance->record.slot[slot].detached_s)
 			continue;
-		*found = i;
+		*found = slot;
 		return 0;
 	}
 	if (known)

@@ -87,6 +87,7 @@ int filter_load(struct maps *maps)
 			    error_text(errno));
 	if (!kernel_has_frags())
 		drop_frags(skel);
+	skel->rodata->has_coarse_clock = kernel_is(5, 11);
 	err = reuse_open_maps(skel, maps);
 	if (err)
 		return err;

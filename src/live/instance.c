@@ -11,8 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/if_link.h>
 #include <linux/magic.h>
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -102,6 +104,32 @@ void instance_link_path(const struct instance *instance, unsigned int slot,
 		 slot);
 }
 
+static int program_open(const struct instance *instance)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, PATH_MAX, "%.*s/gen_%u/filter", PATH_MAX - 64,
+		 instance->path, instance->record.generation);
+	return bpf_obj_get(path);
+}
+
+/*
+ * Our program without our link: who displaced it with --force and failed could
+ * put it back only by netlink.  The kernel leaves any other program alone.
+ */
+static void bare_detach(const struct instance *instance, unsigned int slot)
+{
+	const struct weir_slot *known = &instance->record.slot[slot];
+	_fd_ int program = program_open(instance);
+	LIBBPF_OPTS(bpf_xdp_attach_opts, ours, .old_prog_fd = program);
+
+	if (program >= 0 && known->ifindex && instance_is_here(instance))
+		bpf_xdp_detach(known->ifindex,
+			       known->mode == WEIR_GENERIC ? XDP_FLAGS_SKB_MODE
+							   : XDP_FLAGS_DRV_MODE,
+			       &ours);
+}
+
 void instance_unlink(const struct instance *instance, unsigned int slot)
 {
 	char path[PATH_MAX];
@@ -109,21 +137,20 @@ void instance_unlink(const struct instance *instance, unsigned int slot)
 
 	instance_link_path(instance, slot, path);
 	link = bpf_obj_get(path);
-	if (link >= 0)
-		bpf_link_detach(link);
+	if (link < 0)
+		return;
+	bpf_link_detach(link);
 	unlink(path);
+	bare_detach(instance, slot);
 }
 
 int instance_program(const struct instance *instance)
 {
-	char path[PATH_MAX];
-	int fd;
+	int fd = program_open(instance);
 
-	snprintf(path, PATH_MAX, "%.*s/gen_%u/filter", PATH_MAX - 64,
-		 instance->path, instance->record.generation);
-	fd = bpf_obj_get(path);
 	if (fd < 0)
-		return fail(-fd, "%s: cannot open the program: %s", path,
+		return fail(-fd, "%s/gen_%u: cannot open the program: %s",
+			    instance->path, instance->record.generation,
 			    error_text(fd));
 	return fd;
 }
@@ -147,32 +174,54 @@ int instance_save(struct instance *instance)
 		    error_text(errno));
 }
 
-/* Everything in a directory of pins: bpffs holds no other files. */
-static void pins_remove(const char *path)
+/* Our pins in a generation's directory, and the directory itself. */
+static void generation_clear(const struct instance *instance,
+			     unsigned int generation)
 {
-	char entry[PATH_MAX];
-	struct dirent *file;
-	DIR *dir = opendir(path);
+	char path[PATH_MAX];
 
-	while (dir && (file = readdir(dir))) {
-		if (!strcmp(file->d_name, ".") || !strcmp(file->d_name, ".."))
+	for (int i = 0; i < MAP_COUNT; i++) {
+		if (map_kinds[i].lifetime != MAP_GENERATION)
 			continue;
-		snprintf(entry, sizeof(entry), "%.*s/%s", PATH_MAX - 300, path,
-			 file->d_name);
-		if (!unlink(entry) || errno != EISDIR)
-			continue;
-		pins_remove(entry);
-		rmdir(entry);
+		pin_path(instance, i, generation, path);
+		unlink(path);
 	}
+	snprintf(path, PATH_MAX, "%.*s/gen_%u/filter", PATH_MAX - 64,
+		 instance->path, generation);
+	unlink(path);
+	*strrchr(path, '/') = '\0';
+	rmdir(path);
+}
+
+static void generations_clear(const struct instance *instance)
+{
+	DIR *dir = opendir(instance->path);
+	unsigned int generation;
+	struct dirent *file;
+
+	while (dir && (file = readdir(dir)))
+		if (sscanf(file->d_name, "gen_%u", &generation) == 1)
+			generation_clear(instance, generation);
 	if (dir)
 		closedir(dir);
 }
 
+/* What is ours, links first; whatever else lies there stays. */
 static void instance_clear(struct instance *instance)
 {
+	char path[PATH_MAX];
+
 	for (unsigned int slot = 1; slot < WEIR_MAX_INTERFACES; slot++)
 		instance_unlink(instance, slot);
-	pins_remove(instance->path);
+	generations_clear(instance);
+	for (int i = 0; i < MAP_COUNT; i++) {
+		if (map_kinds[i].lifetime != MAP_INSTANCE)
+			continue;
+		pin_path(instance, i, 0, path);
+		unlink(path);
+	}
+	file_path(instance, "record", path);
+	unlink(path);
 }
 
 int instance_remove(struct instance *instance)
@@ -181,7 +230,9 @@ int instance_remove(struct instance *instance)
 	rmdir(instance->path);
 	if (access(instance->path, F_OK))
 		return 0;
-	return fail(EBUSY, "%s: cannot remove the instance's directory",
+	return fail(EBUSY,
+		    "%s: something that is not weir's lies there and "
+		    "stays",
 		    instance->path);
 }
 
@@ -195,9 +246,22 @@ void instance_close(struct instance *instance)
 	*instance = (struct instance)INSTANCE_CLOSED;
 }
 
+/* Returns -err, with a line on stderr unless there simply is none. */
+static int directory_refused(const struct instance *instance, int err)
+{
+	if (err == ENOENT)
+		return -err;
+	if (err == EACCES)
+		return fail(err,
+			    "%s: permission denied; be root, or a member "
+			    "of the group 'weir'",
+			    instance->path);
+	return fail(err, "%s: %s", instance->path, error_text(err));
+}
+
 /*
- * Lock the directory.  A directory that was removed while we waited is not the
- * one that its path names now: look again.
+ * Lock the directory; -ENOENT comes without a word.  A directory that was
+ * removed while we waited is not the one that its path names now: look again.
  */
 static int instance_lock(struct instance *instance, enum instance_access access)
 {
@@ -207,7 +271,7 @@ static int instance_lock(struct instance *instance, enum instance_access access)
 	for (;;) {
 		fd = open(instance->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
-			return -errno;
+			return directory_refused(instance, errno);
 		err = lock_take(fd, access != INSTANCE_READ, instance->name);
 		if (err)
 			break;
@@ -220,6 +284,30 @@ static int instance_lock(struct instance *instance, enum instance_access access)
 	}
 	close(fd);
 	return err;
+}
+
+/* The next step, for an error of the bpffs. */
+static const char *pin_hint(int err)
+{
+	switch (err < 0 ? -err : err) {
+	case EPERM:
+	case EACCES:
+		return "; be root";
+	case EROFS:
+		return "; remount the bpffs writable";
+	default:
+		return "";
+	}
+}
+
+static int pin_refused(const char *path, int err)
+{
+	if (err == -EPERM && geteuid() && !kernel_is(5, 19))
+		return fail(EPERM,
+			    "%s: reading and editing without root needs Linux "
+			    "5.19; be root",
+			    path);
+	return fail(-err, "%s: %s%s", path, error_text(err), pin_hint(err));
 }
 
 /* Returns 0, -ENOENT without a word, or -errno after a line. */
@@ -239,7 +327,7 @@ static int record_open(struct instance *instance, bool write)
 	if (fd == -ENOENT)
 		return fd;
 	if (fd < 0)
-		return fail(-fd, "%s: %s", path, error_text(fd));
+		return pin_refused(path, fd);
 	instance->record_fd = fd;
 	if (bpf_obj_get_info_by_fd(fd, &info, &size) ||
 	    info.type != BPF_MAP_TYPE_ARRAY || info.key_size != sizeof(__u32) ||
@@ -271,7 +359,7 @@ static int maps_open(struct instance *instance, enum instance_access access)
 		pin_path(instance, i, instance->record.generation, path);
 		fd = pin_open(path, map_is_writable(i, access));
 		if (fd < 0)
-			return fail(-fd, "%s: %s", path, error_text(fd));
+			return pin_refused(path, fd);
 		instance->maps.fd[i] = fd;
 		if (map_check(i, fd))
 			return fail(EPROTO, "%s: not a map of this version",
@@ -301,15 +389,8 @@ int instance_open(const char *name, enum instance_access access,
 	if (err)
 		return err;
 	err = instance_lock(instance, access);
-	if (err == -ENOENT)
-		return absent(instance);
-	if (err == -EACCES)
-		return fail(EACCES,
-			    "%s: permission denied; be root, or a member of "
-			    "the group 'weir'",
-			    instance->path);
 	if (err)
-		return err;
+		return err == -ENOENT ? absent(instance) : err;
 	err = record_open(instance, access == INSTANCE_OWN);
 	if (err == -ENOENT || (!err && !instance->record.settled))
 		err = half_made(instance, access);
@@ -346,12 +427,27 @@ static int share(const char *path, unsigned int mode)
 {
 	const struct group *group = getgrnam("weir");
 
-	if (group && chown(path, -1, group->gr_gid))
-		return fail(errno, "%s: cannot give it to the group: %s", path,
+	if ((group && chown(path, -1, group->gr_gid)) || chmod(path, mode))
+		return fail(errno, "%s: cannot set its owner and mode: %s%s",
+			    path, error_text(errno), pin_hint(errno));
+	return 0;
+}
+
+/*
+ * Let members of the group through the bpffs' root, which systemd mounts for
+ * root alone; they see nothing of it but what is theirs.
+ */
+static int root_open_up(void)
+{
+	const char *root = bpffs_root();
+	struct stat st;
+
+	if (!getgrnam("weir") || stat(root, &st) || (st.st_mode & 0777) != 0700)
+		return 0;
+	if (chmod(root, 0711))
+		return fail(errno, "%s: cannot set its mode: %s", root,
 			    error_text(errno));
-	if (chmod(path, mode))
-		return fail(errno, "%s: cannot set its mode: %s", path,
-			    error_text(errno));
+	note("%s: mode 0711 instead of 0700, for the group 'weir'", root);
 	return 0;
 }
 
@@ -359,9 +455,7 @@ static int directory_make(const char *path)
 {
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return fail(errno, "%s: %s%s", path, error_text(errno),
-			    errno == EROFS ? "; remount the bpffs writable"
-			    : errno == EPERM || errno == EACCES ? "; be root"
-								: "");
+			    pin_hint(errno));
 	return share(path, 0750);
 }
 
@@ -440,15 +534,19 @@ static int directory_open(struct instance *instance)
 	int err;
 
 	snprintf(root, sizeof(root), "%s/weir", bpffs_root());
-	do {
-		err = bpffs_mount();
-		if (!err)
-			err = directory_make(root);
-		if (!err)
-			err = directory_make(instance->path);
+	err = bpffs_mount();
+	if (!err)
+		err = root_open_up();
+	if (!err)
+		err = directory_make(root);
+	while (!err) {
+		err = directory_make(instance->path);
 		if (!err)
 			err = instance_lock(instance, INSTANCE_OWN);
-	} while (err == -ENOENT);
+		if (err != -ENOENT)
+			break;
+		err = 0; /* removed by whoever had the lock: once more */
+	}
 	return err;
 }
 

@@ -29,6 +29,22 @@ static void driver_read(struct interface *interface)
 	interface->driver[sizeof(interface->driver) - 1] = '\0';
 }
 
+/*
+ * libbpf dumps all interfaces for this, and a dump can miss one while others
+ * come and go: "none" is believed when it has been said three times.
+ */
+static int program_query(unsigned int ifindex, struct bpf_xdp_query_opts *query)
+{
+	int err = 0;
+
+	for (int i = 0; i < 3; i++) {
+		err = bpf_xdp_query(ifindex, 0, query);
+		if (!err && query->attach_mode != XDP_ATTACHED_NONE)
+			break;
+	}
+	return err;
+}
+
 int interface_by_index(unsigned int ifindex, struct interface *interface)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
@@ -37,7 +53,7 @@ int interface_by_index(unsigned int ifindex, struct interface *interface)
 	if (!ifindex || !if_indextoname(ifindex, interface->name))
 		return -ENODEV;
 	driver_read(interface);
-	if (!bpf_xdp_query(ifindex, 0, &query)) {
+	if (!program_query(ifindex, &query)) {
 		interface->generic = query.attach_mode == XDP_ATTACHED_SKB;
 		interface->program = query.prog_id	 ? query.prog_id
 				     : query.drv_prog_id ? query.drv_prog_id

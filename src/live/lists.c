@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -6,43 +7,10 @@
 #include <bpf/bpf.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "live/lists.h"
-
-union key {
-	struct weir_prefix4 ip4;
-	struct weir_prefix6 ip6;
-};
-
-static int store_of(const struct maps *maps, const struct prefix *prefix)
-{
-	return maps->fd[prefix->family == 4 ? MAP_PREFIX4 : MAP_PREFIX6];
-}
-
-static union key key_of(enum weir_list list, const struct prefix *prefix)
-{
-	union key key = { 0 };
-
-	/* list and len lie at the same place in both. */
-	key.ip4.list = list;
-	key.ip4.len = prefix->len;
-	if (prefix->family == 4)
-		memcpy(&key.ip4.addr, prefix->addr, sizeof(key.ip4.addr));
-	else
-		memcpy(key.ip6.addr, prefix->addr, sizeof(key.ip6.addr));
-	return key;
-}
-
-static struct prefix prefix_of(unsigned char family, const union key *key)
-{
-	struct prefix prefix = { .family = family, .len = key->ip4.len };
-
-	if (family == 4)
-		memcpy(prefix.addr, &key->ip4.addr, sizeof(key->ip4.addr));
-	else
-		memcpy(prefix.addr, key->ip6.addr, sizeof(key->ip6.addr));
-	return prefix;
-}
+#include "live/store.h"
 
 /* Where the head keeps the lengths in use: see struct weir_lists. */
 static __u64 *length_word(struct weir_lists *lists, enum weir_list list,
@@ -83,6 +51,12 @@ static void length_lost(struct weir_lists *lists, enum weir_list list,
 	__atomic_and_fetch(word, ~bit, __ATOMIC_SEQ_CST);
 }
 
+static void end_noted(struct weir_lists *lists, __u64 end_ns)
+{
+	if (end_ns < lists->first_end_ns)
+		lists->first_end_ns = end_ns;
+}
+
 /* Returns an id, or WEIR_MAX_ENTRIES when all are taken. */
 static __u32 id_take(struct list_edit *edit)
 {
@@ -110,95 +84,46 @@ static void id_free(struct list_edit *edit, __u32 id)
 		edit->ids->word[id / 64] &= ~(1ULL << id % 64);
 }
 
-/* What the id's counter holds now; ids are not trusted. */
-static struct weir_counter counter_of(const struct maps *maps, __u32 id)
-{
-	struct weir_counter counter = { 0 };
-
-	bpf_map_lookup_elem(maps->fd[MAP_ENTRY_COUNTS], &id, &counter);
-	return counter;
-}
-
-/*
- * Call visit() for every entry of a family's store, with all keys read first,
- * since visit() may delete.
- */
-static int store_visit(const struct maps *maps, unsigned char family,
-		       int (*visit)(void *, unsigned char, const union key *,
-				    struct weir_entry *),
-		       void *data)
-{
-	int fd = maps->fd[family == 4 ? MAP_PREFIX4 : MAP_PREFIX6];
-	_free_ union key *keys = NULL;
-	union key *last = NULL, *grown;
-	struct weir_entry entry;
-	size_t count = 0, room = 0;
-	int err;
-
-	for (;;) {
-		if (count == room) {
-			room = room ? room * 2 : 256;
-			grown = realloc(keys, room * sizeof(*keys));
-			if (!grown)
-				return fail(ENOMEM, "out of memory");
-			keys = grown;
-			last = count ? &keys[count - 1] : NULL;
-		}
-		memset(&keys[count], 0, sizeof(*keys));
-		if (count > WEIR_MAX_ENTRIES ||
-		    bpf_map_get_next_key(fd, last, &keys[count]))
-			break;
-		last = &keys[count++];
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (bpf_map_lookup_elem(fd, &keys[i], &entry))
-			continue;
-		err = visit(data, family, &keys[i], &entry);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static int lists_visit(const struct maps *maps,
-		       int (*visit)(void *, unsigned char, const union key *,
-				    struct weir_entry *),
-		       void *data)
-{
-	int err = store_visit(maps, 4, visit, data);
-
-	return err ? err : store_visit(maps, 6, visit, data);
-}
-
 /* Put one entry into the state in which no edit is under way. */
 static int entry_settle(void *data, unsigned char family, const union key *key,
 			struct weir_entry *entry)
 {
 	struct list_edit *edit = data;
 	__u64 committed = edit->lists->committed;
-	struct prefix prefix = prefix_of(family, key);
+	struct prefix prefix = key_prefix(family, key);
 	int fd = store_of(edit->maps, &prefix);
 
-	if (entry->added > committed || entry->removed <= committed) {
+	if (!entry_is_live(entry, committed) || !key_is_sane(key, &prefix)) {
 		bpf_map_delete_elem(fd, key);
 		return 0;
 	}
-	if (entry->removed != WEIR_NEVER) {
+	if (entry->removed != WEIR_NEVER || entry->extended != WEIR_NEVER) {
+		entry->expires_ns = entry_end(entry, committed);
 		entry->removed = WEIR_NEVER;
+		entry->extended = WEIR_NEVER;
 		bpf_map_update_elem(fd, key, entry, BPF_EXIST);
 	}
-	if (key->ip4.list >= WEIR_LIST_COUNT ||
-	    prefix.len > prefix_bits(&prefix))
-		return 0;
 	length_gained(edit->lists, key->ip4.list, &prefix);
+	end_noted(edit->lists, entry->expires_ns);
 	if (entry->id < WEIR_MAX_ENTRIES)
 		edit->ids->word[entry->id / 64] |= 1ULL << entry->id % 64;
+	edit->origins |= 1ULL << entry->origin % WEIR_MAX_ORIGINS;
 	return 0;
 }
 
+/* Names of lists that no entry comes from any more. */
+static void origins_forget(struct list_edit *edit)
+{
+	for (int i = 1; i < WEIR_MAX_ORIGINS; i++)
+		if (!(edit->origins >> i & 1))
+			memset(edit->lists->origin[i], 0,
+			       sizeof(edit->lists->origin[i]));
+}
+
 /*
- * An edit is open: its writer died, or this one fails.  Take back what was not
- * committed, finish what was, and count lengths and ids anew.
+ * An edit is open, because its writer died or this one fails; or entries have
+ * expired.  Take back what was not committed, finish what was, delete what is
+ * over, and count lengths, ids and origins anew.
  */
 static int lists_settle(struct list_edit *edit)
 {
@@ -208,7 +133,9 @@ static int lists_settle(struct list_edit *edit)
 	memset(lists->count4, 0, sizeof(lists->count4));
 	memset(lists->count6, 0, sizeof(lists->count6));
 	memset(edit->ids, 0, sizeof(*edit->ids));
-	err = lists_visit(edit->maps, entry_settle, edit);
+	lists->first_end_ns = WEIR_NEVER;
+	edit->origins = 0;
+	err = store_visit(edit->maps, entry_settle, edit);
 	if (err)
 		return err;
 	for (int list = 0; list < WEIR_LIST_COUNT; list++) {
@@ -222,8 +149,16 @@ static int lists_settle(struct list_edit *edit)
 				length_lost(lists, list, &p);
 		}
 	}
+	origins_forget(edit);
 	__atomic_store_n(&lists->open, 0, __ATOMIC_SEQ_CST);
 	return 0;
+}
+
+/* Expired entries may stay for a while: nobody sees them. */
+static bool is_unsettled(const struct weir_lists *lists)
+{
+	return lists->open || clock_ns(CLOCK_MONOTONIC) / NS_PER_S >
+				      lists->first_end_ns / NS_PER_S + 60;
 }
 
 static void lists_unsee(struct list_edit *edit)
@@ -241,11 +176,11 @@ int lists_begin(const struct maps *maps, struct list_edit *edit)
 	*edit = (struct list_edit){ .maps = maps };
 	edit->lists = map_see(maps->fd[MAP_LISTS], sizeof(*edit->lists));
 	if (edit->lists)
-		edit->ids = map_see(maps->fd[MAP_ENTRY_IDS],
-				    sizeof(*edit->ids));
+		edit->ids =
+			map_see(maps->fd[MAP_ENTRY_IDS], sizeof(*edit->ids));
 	if (!edit->lists || !edit->ids)
 		err = -EACCES;
-	else if (edit->lists->open)
+	else if (is_unsettled(edit->lists))
 		err = lists_settle(edit);
 	if (err) {
 		lists_unsee(edit);
@@ -257,21 +192,56 @@ int lists_begin(const struct maps *maps, struct list_edit *edit)
 	return 0;
 }
 
+/*
+ * A later end wins, and what this edit removed is listed again.  Returns 0 if
+ * that is a change, 1 if it is not.
+ */
+static int entry_extend(struct list_edit *edit, int fd, const union key *key,
+			struct weir_entry *entry, __u64 end_ns)
+{
+	__u64 end = entry_end(entry, edit->number);
+
+	if (end_ns <= end && entry->removed == WEIR_NEVER)
+		return 1;
+	entry->removed = WEIR_NEVER;
+	entry->expires_ns = entry_end(entry, edit->number - 1);
+	entry->extended = edit->number;
+	entry->next_expires_ns = end_ns > end ? end_ns : end;
+	if (bpf_map_update_elem(fd, key, entry, BPF_EXIST))
+		return map_refused(fd, "extend an entry");
+	return 0;
+}
+
+static void entry_delete(struct list_edit *edit, int fd, const union key *key,
+			 const struct prefix *prefix, __u32 id)
+{
+	bpf_map_delete_elem(fd, key);
+	length_lost(edit->lists, key->ip4.list, prefix);
+	id_free(edit, id);
+}
+
 int lists_add(struct list_edit *edit, enum weir_list list,
-	      const struct prefix *prefix)
+	      const struct prefix *prefix, __u64 end_ns, unsigned int origin)
 {
 	int fd = store_of(edit->maps, prefix);
-	union key key = key_of(list, prefix);
+	union key key = key_make(list, prefix);
 	struct weir_counter before;
 	struct weir_entry entry;
 
-	if (!bpf_map_lookup_elem(fd, &key, &entry))
-		return 1;
+	if (!bpf_map_lookup_elem(fd, &key, &entry)) {
+		if (entry_end(&entry, edit->number) > clock_ns(CLOCK_MONOTONIC))
+			return entry_extend(edit, fd, &key, &entry, end_ns);
+		/* Expired, as if absent. */
+		entry_delete(edit, fd, &key, prefix, entry.id);
+	}
 	entry = (struct weir_entry){
 		.added = edit->number,
 		.removed = WEIR_NEVER,
+		.expires_ns = end_ns,
+		.extended = WEIR_NEVER,
 		.since_s = time(NULL),
 		.id = id_take(edit),
+		.origin = origin,
 	};
 	if (entry.id >= WEIR_MAX_ENTRIES)
 		return fail(ENOSPC, "the lists are full: %u entries",
@@ -280,9 +250,9 @@ int lists_add(struct list_edit *edit, enum weir_list list,
 	entry.packets_before = before.packets;
 	entry.bytes_before = before.bytes;
 	length_gained(edit->lists, list, prefix);
+	end_noted(edit->lists, end_ns);
 	if (bpf_map_update_elem(fd, &key, &entry, BPF_NOEXIST))
-		return fail(errno, "cannot add to the %s list: %s",
-			    list_names[list], error_text(errno));
+		return map_refused(fd, "add an entry");
 	return 0;
 }
 
@@ -311,11 +281,12 @@ int lists_remove(struct list_edit *edit, enum weir_list list,
 		 const struct prefix *prefix)
 {
 	int fd = store_of(edit->maps, prefix);
-	union key key = key_of(list, prefix);
+	union key key = key_make(list, prefix);
 	struct weir_entry entry;
 	int err;
 
-	if (bpf_map_lookup_elem(fd, &key, &entry))
+	if (bpf_map_lookup_elem(fd, &key, &entry) ||
+	    clock_ns(CLOCK_MONOTONIC) >= entry_end(&entry, edit->number))
 		return 1;
 	if (entry.removed != WEIR_NEVER)
 		return 0;
@@ -324,24 +295,51 @@ int lists_remove(struct list_edit *edit, enum weir_list list,
 		return err;
 	entry.removed = edit->number;
 	if (bpf_map_update_elem(fd, &key, &entry, BPF_EXIST))
-		return fail(errno, "cannot remove from the %s list: %s",
-			    list_names[list], error_text(errno));
+		return map_refused(fd, "remove an entry");
 	return 0;
+}
+
+int lists_origin(struct list_edit *edit, const char *name)
+{
+	int unused = 0;
+
+	for (int i = 1; i < WEIR_MAX_ORIGINS; i++) {
+		if (!strncmp(edit->lists->origin[i], name,
+			     sizeof(edit->lists->origin[i])))
+			return i;
+		if (!unused && !*edit->lists->origin[i])
+			unused = i;
+	}
+	if (!unused)
+		return fail(ENOSPC, "there are %d named lists already",
+			    WEIR_MAX_ORIGINS - 1);
+	snprintf(edit->lists->origin[unused],
+		 sizeof(edit->lists->origin[unused]), "%s", name);
+	return unused;
+}
+
+/* Delete what the commit has made invisible. */
+static void removed_sweep(struct list_edit *edit)
+{
+	const struct list_entry *gone = edit->removed;
+	struct weir_entry entry;
+	union key key;
+	int fd;
+
+	for (size_t i = 0; i < edit->removed_count; i++, gone++) {
+		fd = store_of(edit->maps, &gone->prefix);
+		key = key_make(gone->list, &gone->prefix);
+		if (!bpf_map_lookup_elem(fd, &key, &entry) &&
+		    entry.removed == edit->number)
+			entry_delete(edit, fd, &key, &gone->prefix, gone->id);
+	}
 }
 
 void lists_commit(struct list_edit *edit)
 {
-	const struct list_entry *gone = edit->removed;
-	union key key;
-
 	__atomic_store_n(&edit->lists->committed, edit->number,
 			 __ATOMIC_SEQ_CST);
-	for (size_t i = 0; i < edit->removed_count; i++, gone++) {
-		key = key_of(gone->list, &gone->prefix);
-		bpf_map_delete_elem(store_of(edit->maps, &gone->prefix), &key);
-		length_lost(edit->lists, gone->list, &gone->prefix);
-		id_free(edit, gone->id);
-	}
+	removed_sweep(edit);
 	__atomic_store_n(&edit->lists->open, 0, __ATOMIC_SEQ_CST);
 	lists_unsee(edit);
 }
@@ -352,105 +350,4 @@ void lists_abort(struct list_edit *edit)
 		return;
 	lists_settle(edit);
 	lists_unsee(edit);
-}
-
-/* What is in force of an entry, with its own packets and bytes. */
-static int entry_read(const struct maps *maps, const struct weir_entry *found,
-		      enum weir_list list, const struct prefix *prefix,
-		      struct list_entry *entry)
-{
-	struct weir_lists lists;
-	struct weir_counter now;
-
-	if (bpf_map_lookup_elem(maps->fd[MAP_LISTS], &(__u32){ 0 }, &lists) ||
-	    found->added > lists.committed || found->removed <= lists.committed)
-		return -ENOENT;
-	now = counter_of(maps, found->id);
-	*entry = (struct list_entry){
-		.list = list,
-		.prefix = *prefix,
-		.id = found->id,
-		.since_s = found->since_s,
-		.packets = now.packets - found->packets_before,
-		.bytes = now.bytes - found->bytes_before,
-	};
-	return 0;
-}
-
-int lists_find(const struct maps *maps, enum weir_list list,
-	       const struct prefix *prefix, struct list_entry *entry)
-{
-	union key key = key_of(list, prefix);
-	struct weir_entry found;
-
-	if (bpf_map_lookup_elem(store_of(maps, prefix), &key, &found))
-		return -ENOENT;
-	return entry_read(maps, &found, list, prefix, entry);
-}
-
-int lists_cover(const struct maps *maps, enum weir_list list,
-		const struct prefix *prefix, struct list_entry *entry)
-{
-	struct prefix wider = *prefix;
-
-	for (int len = prefix->len; len >= 0; len--) {
-		wider.len = len;
-		prefix_mask(&wider);
-		if (!lists_find(maps, list, &wider, entry))
-			return 0;
-	}
-	return -ENOENT;
-}
-
-struct reading {
-	const struct maps *maps;
-	enum weir_list list;
-	struct list_entry *entries;
-	size_t count, room;
-};
-
-static int entry_collect(void *data, unsigned char family, const union key *key,
-			 struct weir_entry *found)
-{
-	struct prefix prefix = prefix_of(family, key);
-	struct reading *reading = data;
-	struct list_entry *grown;
-
-	if (key->ip4.list != reading->list || prefix.len > prefix_bits(&prefix))
-		return 0;
-	if (reading->count == reading->room) {
-		reading->room = reading->room ? reading->room * 2 : 256;
-		grown = realloc(reading->entries,
-				reading->room * sizeof(*grown));
-		if (!grown)
-			return fail(ENOMEM, "out of memory");
-		reading->entries = grown;
-	}
-	if (!entry_read(reading->maps, found, reading->list, &prefix,
-			&reading->entries[reading->count]))
-		reading->count++;
-	return 0;
-}
-
-static int entry_order(const void *a, const void *b)
-{
-	return prefix_compare(&((const struct list_entry *)a)->prefix,
-			      &((const struct list_entry *)b)->prefix);
-}
-
-int lists_read(const struct maps *maps, enum weir_list list,
-	       struct list_entry **entries)
-{
-	struct reading reading = { .maps = maps, .list = list };
-	int err = lists_visit(maps, entry_collect, &reading);
-
-	if (err) {
-		free(reading.entries);
-		return err;
-	}
-	if (reading.count)
-		qsort(reading.entries, reading.count, sizeof(*reading.entries),
-		      entry_order);
-	*entries = reading.entries;
-	return reading.count;
 }

@@ -20,6 +20,7 @@ struct list_edit {
 	struct weir_lists *lists;
 	struct weir_ids *ids;
 	__u64 number;
+	__u64 origins;			/* in use, as bits, when last settled */
 	unsigned int rover;		/* where to look for a free id next */
 	struct list_entry *removed;	/* to be deleted after the commit */
 	size_t removed_count;
@@ -31,9 +32,17 @@ struct list_edit {
  */
 int lists_begin(const struct maps *maps, struct list_edit *edit);
 
-/* Returns 0, 1 if it was listed already, or -errno after a line on stderr. */
+/*
+ * List a prefix until 'end_ns' of CLOCK_MONOTONIC, or WEIR_NEVER, as coming
+ * from an origin (0, or what lists_origin returned).  If it is listed, the
+ * later end wins.  Returns 0, 1 if nothing had to change, or -errno after a
+ * line on stderr.
+ */
 int lists_add(struct list_edit *edit, enum weir_list list,
-	      const struct prefix *prefix);
+	      const struct prefix *prefix, __u64 end_ns, unsigned int origin);
+
+/* The number of a named list.  Returns it, or -errno after a line on stderr. */
+int lists_origin(struct list_edit *edit, const char *name);
 
 /*
  * Returns 0, also for what this edit removed already; 1 if it was not listed;

@@ -60,18 +60,41 @@ int map_check(enum map map, int fd)
 	return 0;
 }
 
-unsigned long long map_memory(int fd)
+/* A number that the kernel says of a map in its fdinfo, or 0. */
+static unsigned long long map_says(int fd, const char *format)
 {
-	unsigned long long bytes = 0;
+	unsigned long long value = 0;
 	_file_ FILE *info = NULL;
 	char path[64], line[128];
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
 	info = fopen(path, "re");
 	while (info && fgets(line, sizeof(line), info))
-		if (sscanf(line, "memlock: %llu", &bytes) == 1)
+		if (sscanf(line, format, &value) == 1)
 			break;
-	return bytes;
+	return value;
+}
+
+bool map_is_frozen(int fd)
+{
+	return map_says(fd, "frozen: %llu");
+}
+
+int map_refused(int fd, const char *what)
+{
+	int err = errno;
+
+	if (map_is_frozen(fd))
+		return fail(err,
+			    "cannot %s: somebody froze the table; weir "
+			    "detach --all, and attach anew",
+			    what);
+	return fail(err, "cannot %s: %s", what, error_text(err));
+}
+
+unsigned long long map_memory(int fd)
+{
+	return map_says(fd, "memlock: %llu");
 }
 
 void *map_see(int fd, size_t size)
@@ -81,7 +104,7 @@ void *map_see(int fd, size_t size)
 
 	if (memory != MAP_FAILED)
 		return memory;
-	fail(errno, "cannot map a table into memory: %s", error_text(errno));
+	map_refused(fd, "change a table");
 	return NULL;
 }
 

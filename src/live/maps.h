@@ -56,6 +56,15 @@ int pin_open(const char *path, bool write);
  */
 int map_check(enum map map, int fd);
 
+/* Has somebody frozen the map (BPF_MAP_FREEZE)?  Writers of it can. */
+bool map_is_frozen(int fd);
+
+/*
+ * Say that the kernel refused to change a map just now, by errno: "cannot
+ * WHAT: ...".  Returns -errno.
+ */
+int map_refused(int fd, const char *what);
+
 /* Bytes of kernel memory a map takes, or 0 where the kernel does not say. */
 unsigned long long map_memory(int fd);
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "live/attach.h"
 #include "live/kernel.h"
+#include "live/pause.h"
 #include "live/stats.h"
 
 static const char *const state_words[] = {
@@ -101,6 +102,14 @@ int status_read(const struct instance *instance, struct status_report *status)
 		slot_describe(instance, slot, status);
 	for (int i = 0; i < MAP_COUNT; i++)
 		status->memory += map_memory(instance->maps.fd[i]);
+	status->paused_s = pause_left(&instance->maps);
+	if (status->paused_s)
+		warn(status, "weir resume", "paused: nothing is dropped");
+	for (int i = 0; i < MAP_COUNT; i++)
+		if (map_is_frozen(instance->maps.fd[i]))
+			warn(status, "weir detach --all, and attach anew",
+			     "table %s is frozen: it takes no more changes",
+			     map_kinds[i].pin);
 	if (!kernel_has_jit())
 		warn(status, "sysctl -w net.core.bpf_jit_enable=1",
 		     "the JIT is off: the filter is interpreted and slow");

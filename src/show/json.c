@@ -130,38 +130,56 @@ static json_t *status_warnings(const struct status_report *status)
 	return array;
 }
 
+/* -1 stands for a pause without an end. */
+static json_t *paused_json(const struct status_report *status)
+{
+	return status->paused_s ? json_integer(status->paused_s) : json_null();
+}
+
 static void json_status(const struct status_report *status)
 {
 	speak(json_pack(
-		"{s:s, s:i, s:{s:o, s:n, s:n}, s:o, s:n, s:n, s:I, s:o}",
+		"{s:s, s:i, s:{s:o, s:n, s:n}, s:o, s:o, s:n, s:I, s:o}",
 		"instance", status->instance, "generation", status->generation,
 		"applied", "time", time_json(status->applied_s), "file",
 		"sha256", "interfaces", status_interfaces(status), "paused_s",
-		"confirm_s", "memory_bytes", (json_int_t)status->memory,
-		"warnings", status_warnings(status)));
+		paused_json(status), "confirm_s", "memory_bytes",
+		(json_int_t)status->memory, "warnings",
+		status_warnings(status)));
 }
 
-static json_t *policy_list(const struct policy_report *policy,
-			   enum weir_list list)
+static json_t *expires_json(const struct list_entry *entry)
+{
+	return entry->until_s ? json_integer(seconds_left(entry)) : json_null();
+}
+
+static void policy_list(json_t *array, const struct policy_report *policy,
+			enum weir_list list)
 {
 	const struct list_entry *entry = policy->entries[list];
-	json_t *array = json_array();
+	char text[TARGET_TEXT];
 
 	for (size_t i = 0; i < policy->count[list]; i++, entry++)
 		json_array_append_new(
-			array, json_pack("{s:o, s:s, s:n, s:o, s:o}", "target",
-					 prefix_json(&entry->prefix), "origin",
-					 "runtime", "expires_s", "packets",
-					 number(entry->packets), "bytes",
-					 number(entry->bytes)));
-	return array;
+			array,
+			json_pack("{s:s, s:s, s:o, s:o, s:o}", "target",
+				  target_format(list, &entry->prefix, text),
+				  "origin", origin_name(entry), "expires_s",
+				  expires_json(entry), "packets",
+				  number(entry->packets), "bytes",
+				  number(entry->bytes)));
 }
 
 static void json_policy(const struct policy_report *policy)
 {
+	json_t *allow = json_array(), *deny = json_array();
+
+	policy_list(allow, policy, WEIR_ALLOW);
+	policy_list(deny, policy, WEIR_DENY);
+	policy_list(deny, policy, WEIR_DENY_TCP);
+	policy_list(deny, policy, WEIR_DENY_UDP);
 	speak(json_pack("{s:s, s:o, s:o, s:[], s:[], s:[]}", "default", "pass",
-			"allow", policy_list(policy, WEIR_ALLOW), "deny",
-			policy_list(policy, WEIR_DENY), "bans", "guards",
+			"allow", allow, "deny", deny, "bans", "guards",
 			"rules"));
 }
 
@@ -176,14 +194,14 @@ static void json_lookup(const struct lookup_report *lookup)
 				"since", "expires_s", "packets", "bytes"));
 		return;
 	}
-	speak(json_pack("{s:o, s:s, s:s, s:o, s:s, s:o, s:n, s:o, s:o}",
+	speak(json_pack("{s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o}",
 			"address", prefix_json(&lookup->address), "verdict",
 			entry->list == WEIR_ALLOW ? "pass" : "drop", "list",
 			list_names[entry->list], "entry",
-			prefix_json(&entry->prefix), "origin", "runtime",
-			"since", time_json(entry->since_s), "expires_s",
-			"packets", number(entry->packets), "bytes",
-			number(entry->bytes)));
+			prefix_json(&entry->prefix), "origin",
+			origin_name(entry), "since", time_json(entry->since_s),
+			"expires_s", expires_json(entry), "packets",
+			number(entry->packets), "bytes", number(entry->bytes)));
 }
 
 static void json_version(const char *version)

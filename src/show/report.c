@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <time.h>
 
 #include "show/show.h"
@@ -6,6 +7,8 @@
 const char *const list_names[WEIR_LIST_COUNT] = {
 	[WEIR_ALLOW] = "allow",
 	[WEIR_DENY] = "deny",
+	[WEIR_DENY_TCP] = "deny",
+	[WEIR_DENY_UDP] = "deny",
 };
 
 const char *const mode_names[] = {
@@ -30,4 +33,34 @@ const char *time_format(__u64 seconds, char text[TIME_TEXT])
 
 	strftime(text, TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &tm));
 	return text;
+}
+
+const char *target_format(enum weir_list list, const struct prefix *prefix,
+			  char text[TARGET_TEXT])
+{
+	const char *proto = list == WEIR_DENY_TCP ? "tcp" : "udp";
+	unsigned int first = prefix->addr[0] << 8 | prefix->addr[1];
+	unsigned int last = first | 0xffff >> (prefix->len & 31);
+
+	if (list < WEIR_DENY_TCP)
+		return prefix_format(prefix, text);
+	if (first == last)
+		snprintf(text, TARGET_TEXT, "%s/%u", proto, first);
+	else
+		snprintf(text, TARGET_TEXT, "%s/%u-%u", proto, first, last);
+	return text;
+}
+
+const char *origin_name(const struct list_entry *entry)
+{
+	return *entry->origin ? entry->origin : "runtime";
+}
+
+long long seconds_left(const struct list_entry *entry)
+{
+	__u64 now = time(NULL);
+
+	if (!entry->until_s)
+		return -1;
+	return entry->until_s > now ? entry->until_s - now : 0;
 }

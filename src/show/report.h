@@ -27,8 +27,24 @@ struct list_entry {
 	struct prefix prefix;
 	__u32 id;
 	__u64 since_s;		/* seconds of CLOCK_REALTIME */
+	__u64 until_s;		/* seconds of CLOCK_REALTIME; 0: no end */
+	char origin[32];	/* a named list; "": added at run time */
 	__u64 packets, bytes;
 };
+
+/* "runtime", or the name of a list. */
+const char *origin_name(const struct list_entry *entry);
+
+/* Seconds until an entry ends, at least 0; or -1 if it has no end. */
+long long seconds_left(const struct list_entry *entry);
+
+/*
+ * "192.0.2.0/24", "tcp/23", "udp/1024-2047": a listed prefix in the words of a
+ * list statement.
+ */
+#define TARGET_TEXT PREFIX_TEXT
+const char *target_format(enum weir_list list, const struct prefix *prefix,
+			  char text[TARGET_TEXT]);
 
 struct policy_report {
 	struct list_entry *entries[WEIR_LIST_COUNT];
@@ -81,6 +97,7 @@ struct status_report {
 	__u32 generation;
 	__u64 applied_s;		/* seconds of CLOCK_REALTIME */
 	unsigned long long memory;	/* bytes of kernel memory */
+	long long paused_s;		/* 0: not paused; -1: without end */
 	unsigned int interfaces;
 	struct interface_status interface[WEIR_MAX_INTERFACES];
 	unsigned int warnings;

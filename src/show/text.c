@@ -87,7 +87,12 @@ static void text_status(const struct status_report *status)
 
 	printf("instance %s, generation %u, applied %s\n", status->instance,
 	       status->generation, time_format(status->applied_s, time));
-	printf("memory %.1f MiB\n\n", status->memory / 1048576.0);
+	printf("memory %.1f MiB\n", status->memory / 1048576.0);
+	if (status->paused_s > 0)
+		printf("PAUSED for %lld s more\n", status->paused_s);
+	else if (status->paused_s)
+		puts("PAUSED until weir resume");
+	putchar('\n');
 	printf("%-16s %7s  %-8s %8s  %s\n", "interface", "ifindex", "mode",
 	       "program", "state");
 	for (unsigned int i = 0; i < status->interfaces; i++) {
@@ -105,15 +110,23 @@ static void text_status(const struct status_report *status)
 
 static void text_policy(const struct policy_report *policy)
 {
-	char text[PREFIX_TEXT];
+	char text[TARGET_TEXT], time[TIME_TEXT];
+	const struct list_entry *entry;
 
-	if (policy->count[WEIR_ALLOW] || policy->count[WEIR_DENY])
+	if (policy->count[WEIR_ALLOW] || policy->count[WEIR_DENY] ||
+	    policy->count[WEIR_DENY_TCP] || policy->count[WEIR_DENY_UDP])
 		puts("# runtime");
-	for (int list = 0; list < WEIR_LIST_COUNT; list++)
-		for (size_t i = 0; i < policy->count[list]; i++)
-			printf("%s %s\n", list_names[list],
-			       prefix_format(&policy->entries[list][i].prefix,
-					     text));
+	for (int list = 0; list < WEIR_LIST_COUNT; list++) {
+		for (size_t i = 0; i < policy->count[list]; i++) {
+			entry = &policy->entries[list][i];
+			printf("%s %s", list_names[list],
+			       target_format(list, &entry->prefix, text));
+			if (entry->until_s)
+				printf(" until %s",
+				       time_format(entry->until_s, time));
+			puts("");
+		}
+	}
 	puts("default pass");
 }
 
@@ -128,11 +141,14 @@ static void text_lookup(const struct lookup_report *lookup)
 		printf("%s: pass, on no list\n", address);
 		return;
 	}
-	printf("%s: %s, by %s %s (runtime) since %s, %s packets, %s bytes\n",
-	       address, entry->list == WEIR_ALLOW ? "pass" : "drop",
+	printf("%s: %s, by %s %s (%s) since %s", address,
+	       entry->list == WEIR_ALLOW ? "pass" : "drop",
 	       list_names[entry->list], prefix_format(&entry->prefix, prefix),
-	       time_format(entry->since_s, time),
-	       number(entry->packets, packets), number(entry->bytes, bytes));
+	       origin_name(entry), time_format(entry->since_s, time));
+	if (entry->until_s)
+		printf(" until %s", time_format(entry->until_s, time));
+	printf(", %s packets, %s bytes\n", number(entry->packets, packets),
+	       number(entry->bytes, bytes));
 }
 
 static void text_version(const char *version)

@@ -67,7 +67,9 @@ bad-version drop
 bad-length drop
 too-many-tags drop
 too-many-headers drop
-denied drop'
+denied drop
+denied-port drop
+paused pass'
 }
 
 @test "verdicts, reasons and interfaces add up to the same" {

@@ -60,11 +60,28 @@ int datapath_open(void)
 	return datapath.program < 0 ? datapath.program : head_reset();
 }
 
+/* "tcp/23", "udp/1024-2047": a block that is one prefix. */
+static struct prefix ports_of(const char *text)
+{
+	struct prefix block = { .family = 4, .len = 16 };
+	unsigned int first, last;
+
+	if (sscanf(text + 4, "%u-%u", &first, &last) == 1)
+		last = first;
+	for (; last > first; last -= (last - first + 1) / 2)
+		block.len--;
+	block.addr[0] = first >> 8;
+	block.addr[1] = first;
+	return block;
+}
+
 struct prefix prefix_of(const char *text)
 {
 	struct prefix prefix;
 	char why[256];
 
+	if (!strncmp(text, "tcp/", 4) || !strncmp(text, "udp/", 4))
+		return ports_of(text);
 	if (!prefix_parse(text, &prefix, why, sizeof(why)))
 		return prefix;
 	fprintf(stderr, "%s: %s\n", text, why);
@@ -105,12 +122,9 @@ static int head_reset(void)
 	return head_write(&(struct weir_lists){ .committed = 1 });
 }
 
-uint32_t entry_put(enum weir_list list, const struct prefix *prefix,
-		   uint64_t added, uint64_t removed)
+static uint32_t entry_write(enum weir_list list, const struct prefix *prefix,
+			    struct weir_entry entry)
 {
-	struct weir_entry entry = {
-		.added = added, .removed = removed, .id = listed_count,
-	};
 	unsigned int bit = prefix_bits(prefix) - prefix->len;
 	struct weir_prefix6 key;
 	struct weir_lists lists;
@@ -118,6 +132,7 @@ uint32_t entry_put(enum weir_list list, const struct prefix *prefix,
 
 	if (listed_count == MAX_LISTED)
 		die("too many entries");
+	entry.id = listed_count;
 	if (bpf_map_update_elem(map, &key, &entry, BPF_NOEXIST))
 		die("an entry");
 	head_read(&lists);
@@ -130,6 +145,39 @@ uint32_t entry_put(enum weir_list list, const struct prefix *prefix,
 	listed[listed_count].list = list;
 	listed[listed_count].prefix = *prefix;
 	return listed_count++;
+}
+
+uint32_t entry_put(enum weir_list list, const struct prefix *prefix,
+		   uint64_t added, uint64_t removed)
+{
+	return entry_write(list, prefix, (struct weir_entry){
+		.added = added, .removed = removed, .expires_ns = WEIR_NEVER,
+		.extended = WEIR_NEVER,
+	});
+}
+
+uint32_t entry_put_until(enum weir_list list, const char *text,
+			 uint64_t expires_ns, uint64_t extended,
+			 uint64_t next_expires_ns)
+{
+	struct prefix prefix = prefix_of(text);
+
+	return entry_write(list, &prefix, (struct weir_entry){
+		.added = 1, .removed = WEIR_NEVER, .expires_ns = expires_ns,
+		.extended = extended, .next_expires_ns = next_expires_ns,
+	});
+}
+
+void pause_set(uint64_t until_ns)
+{
+	struct weir_runtime r;
+	int map = datapath.maps.fd[MAP_RUNTIME];
+
+	if (bpf_map_lookup_elem(map, &(int){ 0 }, &r))
+		die("the run-time settings");
+	r.paused_until_ns = until_ns;
+	if (bpf_map_update_elem(map, &(int){ 0 }, &r, 0))
+		die("the run-time settings");
 }
 
 uint32_t entry_add(enum weir_list list, const char *text)
@@ -303,6 +351,10 @@ static uint32_t entry_by_name(const struct row *row)
 
 	if (!row->by)
 		return NO_ENTRY;
+	if (!strncmp(row->by, "tcp/", 4))
+		list = WEIR_DENY_TCP;
+	else if (!strncmp(row->by, "udp/", 4))
+		list = WEIR_DENY_UDP;
 	by = prefix_of(row->by);
 	for (uint32_t id = 0; id < listed_count; id++)
 		if (listed[id].list == list &&

@@ -32,12 +32,16 @@ int datapath_open(void);
 
 /*
  * List a prefix, straight in the maps.  entry_add() says that it counts;
- * entry_put() that it counts from edit 'added' to edit 'removed'.  Both return
- * its id: they go up from 0, in the order of these calls since the last
+ * entry_put() that it counts from edit 'added' to edit 'removed';
+ * entry_put_until() that it ends.  Ports are prefixes of their lists, written
+ * "tcp/23" or "tcp/1024-2047".  All return the id: they go up from 0, in the order of these calls since the last
  * entries_clear(), which forgets all entries and their counts.  Edit 1 is
  * committed at first.
  */
 uint32_t entry_add(enum weir_list list, const char *text);
+uint32_t entry_put_until(enum weir_list list, const char *text,
+			 uint64_t expires_ns, uint64_t extended,
+			 uint64_t next_expires_ns);
 uint32_t entry_put(enum weir_list list, const struct prefix *prefix,
 		   uint64_t added, uint64_t removed);
 void entry_delete(enum weir_list list, const struct prefix *prefix);
@@ -45,6 +49,9 @@ void edits_commit(uint64_t edit);
 void entries_clear(void);
 
 struct prefix prefix_of(const char *text);
+
+/* Nothing is dropped until then, by CLOCK_MONOTONIC; 0: filter. */
+void pause_set(uint64_t until_ns);
 
 #define NO_ENTRY UINT32_MAX
 
@@ -84,6 +91,8 @@ struct row {
 #define TOO_MANY_TAGS		WEIR_TOO_MANY_TAGS, NULL
 #define TOO_MANY_HEADERS	WEIR_TOO_MANY_HEADERS, NULL
 #define DENIED(by)		WEIR_DENIED, by
+#define DENIED_PORT(by)		WEIR_DENIED_PORT, by
+#define PAUSED(by)		WEIR_PAUSED, by
 
 /* Run a table, a test a row.  Both return how many tests failed. */
 int rows_run(const char *group, const struct row *rows, size_t count);

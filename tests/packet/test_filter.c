@@ -6,6 +6,7 @@
 
 #include <bpf/bpf.h>
 
+#include "base/clock.h"
 #include "datapath.h"
 
 /* What the tables call by name; the rest of the lists is in add_lists(). */
@@ -913,13 +914,130 @@ static const struct row lists[] = {
 	  F(ETH(), IP4(.src = "0.0.0.0"), UDP()), PASSED },
 };
 
+/* Listed: tcp/23, tcp/1024-2047, tcp/1500, udp/1900, udp/53. */
+static const struct row ports[] = {
+	{ "TCP to a denied port",
+	  F(ETH(), IP4(), TCP(.dport = 23)), DENIED_PORT("tcp/23") },
+	{ "TCP to the port below", F(ETH(), IP4(), TCP(.dport = 22)), PASSED },
+	{ "TCP to the port above", F(ETH(), IP4(), TCP(.dport = 24)), PASSED },
+	{ "TCP from a denied port",
+	  F(ETH(), IP4(), TCP(.sport = 23, .dport = 80)), PASSED },
+	{ "UDP to a port denied to TCP",
+	  F(ETH(), IP4(), UDP(.dport = 23)), PASSED },
+	{ "SCTP to a port denied to TCP",
+	  F(ETH(), IP4(), SCTP(.dport = 23)), PASSED },
+	{ "TCP to a denied port over IPv6",
+	  F(ETH(), IP6(), TCP(.dport = 23)), DENIED_PORT("tcp/23") },
+	{ "TCP to a denied port behind tags and extension headers",
+	  F(ETH(), VLAN(), IP6(), HOPOPTS(), DSTOPTS(), TCP(.dport = 23)),
+	  DENIED_PORT("tcp/23") },
+	{ "TCP to a denied port behind IPv4 options",
+	  F(ETH(), IP4(.options = "01010101 01010101"), TCP(.dport = 23)),
+	  DENIED_PORT("tcp/23") },
+	{ "UDP to a denied port",
+	  F(ETH(), IP4(), UDP(.dport = 1900)), DENIED_PORT("udp/1900") },
+	{ "TCP to a port denied to UDP",
+	  F(ETH(), IP4(), TCP(.dport = 1900)), DENIED_PORT("tcp/1024-2047") },
+	{ "the first port of a denied range",
+	  F(ETH(), IP4(), TCP(.dport = 1024)), DENIED_PORT("tcp/1024-2047") },
+	{ "the port before a denied range",
+	  F(ETH(), IP4(), TCP(.dport = 1023)), PASSED },
+	{ "the last port of a denied range",
+	  F(ETH(), IP4(), TCP(.dport = 2047)), DENIED_PORT("tcp/1024-2047") },
+	{ "the port behind a denied range",
+	  F(ETH(), IP4(), TCP(.dport = 2048)), PASSED },
+	{ "a port listed inside a listed range",
+	  F(ETH(), IP4(), TCP(.dport = 1500)), DENIED_PORT("tcp/1500") },
+	{ "a first fragment to a denied port",
+	  F(ETH(), IP4(.more = 1), UDP(.dport = 1900), BYTES(16)),
+	  DENIED_PORT("udp/1900") },
+	{ "a later fragment whose payload reads like a denied port",
+	  F(ETH(), IP4(.proto = IPPROTO_UDP, .offset = 185),
+	    HEX("1234 076c 0010 0000"), BYTES(8)), PASSED },
+	{ "a denied host to a denied port counts for the host",
+	  F(ETH(), IP4(.src = EVIL4), TCP(.dport = 23)), DENIED(EVIL4) },
+	{ "an allowed host to a denied port",
+	  F(ETH(), IP4(.src = "192.168.5.5"), TCP(.dport = 23)),
+	  ALLOWED("192.168.5.5") },
+};
+
+static const struct row paused[] = {
+	{ "a denied host", F(ETH(), IP4(.src = EVIL4), UDP()), PAUSED(EVIL4) },
+	{ "its neighbour", F(ETH(), IP4(), UDP()), PASSED },
+	{ "a denied port",
+	  F(ETH(), IP4(), TCP(.dport = 23)), PAUSED("tcp/23") },
+	{ "an allowed host",
+	  F(ETH(), IP4(.src = "192.168.5.5"), UDP()), ALLOWED("192.168.5.5") },
+	{ "a broken header", F(ETH(), IP4(.ihl = 4), UDP()), PAUSED(NULL) },
+	{ "what is not IP", F(ETH(), ARP(), PAD(60)), NOT_IP },
+};
+
+static const struct row resumed[] = {
+	{ "a denied host", F(ETH(), IP4(.src = EVIL4), UDP()), DENIED(EVIL4) },
+	{ "its neighbour", F(ETH(), IP4(), UDP()), PASSED },
+	{ "a broken header", F(ETH(), IP4(.ihl = 4), UDP()), BAD_LENGTH },
+};
+
+#define HOUR (3600 * NS_PER_S)
+
+/* Each /24 of 10.3.0.0/16 (denied) holds a host of another fate. */
+static void add_ends(void)
+{
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t past = now - NS_PER_S, later = now + HOUR;
+
+	entry_add(WEIR_DENY_TCP, "tcp/23");
+	entry_add(WEIR_DENY_TCP, "tcp/1024-2047");
+	entry_add(WEIR_DENY_TCP, "tcp/1500");
+	entry_add(WEIR_DENY_UDP, "udp/1900");
+	entry_add(WEIR_DENY, "10.3.0.0/16");
+	entry_put_until(WEIR_DENY, "10.3.1.1", past, WEIR_NEVER, 0);
+	entry_put_until(WEIR_DENY, "10.3.2.1", later, WEIR_NEVER, 0);
+	entry_put_until(WEIR_DENY, "10.3.3.1", past, 1, later);
+	entry_put_until(WEIR_DENY, "10.3.4.1", past, 2, later);
+	entry_put_until(WEIR_DENY, "10.3.5.1", later, 2, WEIR_NEVER);
+	entry_put_until(WEIR_ALLOW, "10.3.6.1", past, WEIR_NEVER, 0);
+	entry_put_until(WEIR_ALLOW, "10.3.7.1", later, WEIR_NEVER, 0);
+	entry_put_until(WEIR_DENY, "2001:db8:e::1", past, WEIR_NEVER, 0);
+	entry_put_until(WEIR_DENY, "2001:db8:e::2", later, WEIR_NEVER, 0);
+	entry_put_until(WEIR_DENY_UDP, "udp/53", past, WEIR_NEVER, 0);
+}
+
+static const struct row ends[] = {
+	{ "an expired host in a standing prefix counts for the prefix",
+	  F(ETH(), IP4(.src = "10.3.1.1"), UDP()), DENIED("10.3.0.0/16") },
+	{ "a host that has not expired counts for itself",
+	  F(ETH(), IP4(.src = "10.3.2.1"), UDP()), DENIED("10.3.2.1") },
+	{ "a host that was extended in time",
+	  F(ETH(), IP4(.src = "10.3.3.1"), UDP()), DENIED("10.3.3.1") },
+	{ "a host whose extension is not committed",
+	  F(ETH(), IP4(.src = "10.3.4.1"), UDP()), DENIED("10.3.0.0/16") },
+	{ "a live host whose extension is not committed",
+	  F(ETH(), IP4(.src = "10.3.5.1"), UDP()), DENIED("10.3.5.1") },
+	{ "an expired allow does not save a denied host",
+	  F(ETH(), IP4(.src = "10.3.6.1"), UDP()), DENIED("10.3.0.0/16") },
+	{ "an allow that has not expired does",
+	  F(ETH(), IP4(.src = "10.3.7.1"), UDP()), ALLOWED("10.3.7.1") },
+	{ "an expired IPv6 host",
+	  F(ETH(), IP6(.src = "2001:db8:e::1"), UDP()), PASSED },
+	{ "an IPv6 host that has not expired",
+	  F(ETH(), IP6(.src = "2001:db8:e::2"), UDP()),
+	  DENIED("2001:db8:e::2") },
+	{ "an expired port", F(ETH(), IP4(), UDP(.dport = 53)), PASSED },
+};
+
+enum pause { RUNNING, PAUSED_FOR_AN_HOUR, PAUSED_FOR_EVER, PAUSE_OVER };
+
 struct table {
 	const char *group;
 	const struct row *rows;
 	size_t count;
+	enum pause pause;
 };
 
-#define TABLE(group, rows) { group, rows, sizeof(rows) / sizeof((rows)[0]) }
+#define TABLE_IN(pause, group, rows) \
+	{ group, rows, sizeof(rows) / sizeof((rows)[0]), pause }
+#define TABLE(group, rows) TABLE_IN(RUNNING, group, rows)
 
 static const struct table tables[] = {
 	TABLE("Ethernet frames are IP or pass", ethernet),
@@ -936,6 +1054,12 @@ static const struct table tables[] = {
 	TABLE("No list stops neighbour discovery", neighbours),
 	TABLE("What is hidden in padding is not read", padding),
 	TABLE("The longest prefix decides, and allow beats deny", lists),
+	TABLE("Destination ports can be denied", ports),
+	TABLE("An expired entry is as if absent", ends),
+	TABLE_IN(PAUSED_FOR_AN_HOUR, "A pause drops nothing and counts on",
+		 paused),
+	TABLE_IN(PAUSED_FOR_EVER, "A pause need not end", paused),
+	TABLE_IN(PAUSE_OVER, "A pause ends by itself", resumed),
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
@@ -1064,6 +1188,19 @@ static const struct CMUnitTest interface_tests[] = {
 	INTERFACE_TEST("a slot out of range", test_a_slot_out_of_range),
 };
 
+static void table_prepare(enum pause pause)
+{
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	const uint64_t until[] = {
+		[RUNNING] = 0,
+		[PAUSED_FOR_AN_HOUR] = now + HOUR,
+		[PAUSED_FOR_EVER] = WEIR_NEVER,
+		[PAUSE_OVER] = now - NS_PER_S,
+	};
+
+	pause_set(until[pause]);
+}
+
 int main(void)
 {
 	int failed = 0;
@@ -1071,9 +1208,13 @@ int main(void)
 	if (datapath_open())
 		return 1;
 	add_lists();
-	for (size_t t = 0; t < TABLES; t++)
+	add_ends();
+	for (size_t t = 0; t < TABLES; t++) {
+		table_prepare(tables[t].pause);
 		failed += rows_run(tables[t].group, tables[t].rows,
 				   tables[t].count);
+	}
+	pause_set(0);
 	failed += GROUP_RUN("Each reason is shown by a frame", reason_tests);
 	failed += GROUP_RUN("A packet counts for the interface it came by",
 			    interface_tests);

@@ -77,7 +77,7 @@ static void test_length(void **state)
 	first.len = bits;
 	for (unsigned int bit = l->len; bit < bits; bit++)
 		last.addr[bit / 8] |= 0x80 >> bit % 8;
-	for (int list = 0; list < WEIR_LIST_COUNT; list++) {
+	for (int list = WEIR_ALLOW; list <= WEIR_DENY; list++) {
 		uint32_t id = entry_put(list, &prefix, 1, WEIR_NEVER);
 
 		assert_found(&first, list, id);
@@ -198,7 +198,7 @@ static void test_states(void **state)
 	const struct prefix net = prefix_cut(&host, prefix_bits(&host) - 8);
 	uint32_t shorter, longer;
 
-	for (int list = 0; list < WEIR_LIST_COUNT; list++) {
+	for (int list = WEIR_ALLOW; list <= WEIR_DENY; list++) {
 		for (size_t i = 0; i < STATES; i++) {
 			edits_commit(5);
 			longer = entry_put(list, &host, states[i].added,

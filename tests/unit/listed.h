@@ -50,6 +50,13 @@ void assert_settled(const struct maps *maps, const struct listed *all);
 void listed_store(const struct maps *maps, struct listed *all,
 		  const char *const *allow, const char *const *deny);
 
+/* lists_add of an entry without an end, added at run time. */
+static inline int endless_add(struct list_edit *edit, enum weir_list list,
+			      const struct prefix *prefix)
+{
+	return lists_add(edit, list, prefix, WEIR_NEVER, 0);
+}
+
 /* A prefix's key and its store. */
 union listed_key {
 	struct weir_prefix4 ip4;

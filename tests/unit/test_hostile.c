@@ -134,7 +134,7 @@ static void assert_editable(const struct maps *maps, struct listed *all)
 	struct list_edit edit;
 
 	assert_int_equal(lists_begin(maps, &edit), 0);
-	assert_int_equal(lists_add(&edit, WEIR_DENY, &more), 0);
+	assert_int_equal(endless_add(&edit, WEIR_DENY, &more), 0);
 	lists_commit(&edit);
 	listed_add(all, WEIR_DENY, &more);
 	assert_sound(maps, all);
@@ -308,7 +308,7 @@ static void the_last_edit_number_crashes_nobody(void **state)
 	head_write(maps, &head);
 	lists_cover(maps, WEIR_DENY, &more, &found);
 	assert_int_equal(lists_begin(maps, &edit), 0);
-	assert_true(lists_add(&edit, WEIR_DENY, &more) >= 0);
+	assert_true(endless_add(&edit, WEIR_DENY, &more) >= 0);
 	assert_true(lists_remove(&edit, WEIR_DENY, &more) >= 0);
 	lists_commit(&edit);
 }
@@ -328,7 +328,7 @@ static void ids_that_are_all_taken_are_one_line(void **state)
 	ids_write(maps, &ids);
 	assert_int_equal(lists_begin(maps, &edit), 0);
 	printed_begin(PRINTED_STDERR);
-	err = lists_add(&edit, WEIR_DENY, &more);
+	err = endless_add(&edit, WEIR_DENY, &more);
 	text = printed_end();
 	lists_abort(&edit);
 	assert_int_equal(err, -ENOSPC);

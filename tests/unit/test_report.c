@@ -85,6 +85,9 @@ static const struct reason {
 	{ "reason 7 is too-many-headers", "too-many-headers",
 	  WEIR_TOO_MANY_HEADERS, 7, WEIR_DROP },
 	{ "reason 8 is denied", "denied", WEIR_DENIED, 8, WEIR_DROP },
+	{ "reason 9 is denied-port", "denied-port", WEIR_DENIED_PORT, 9,
+	  WEIR_DROP },
+	{ "reason 10 is paused", "paused", WEIR_PAUSED, 10, WEIR_PASS },
 };
 
 static void keeps_its_number_word_and_verdict(void **state)
@@ -134,9 +137,11 @@ static void the_four_verdicts_have_their_words(void **state)
 static void lists_and_modes_have_their_words(void **state)
 {
 	(void)state;
-	assert_int_equal(WEIR_LIST_COUNT, 2);
+	assert_int_equal(WEIR_LIST_COUNT, 4);
 	assert_string_equal(list_names[WEIR_ALLOW], "allow");
 	assert_string_equal(list_names[WEIR_DENY], "deny");
+	assert_string_equal(list_names[WEIR_DENY_TCP], "deny");
+	assert_string_equal(list_names[WEIR_DENY_UDP], "deny");
 	assert_string_equal(mode_names[WEIR_NATIVE], "native");
 	assert_string_equal(mode_names[WEIR_GENERIC], "generic");
 }
@@ -218,7 +223,9 @@ static const char stats_json[] =
 "{\"reason\":\"bad-length\",\"verdict\":\"drop\",\"packets\":0,\"bytes\":0},"
 "{\"reason\":\"too-many-tags\",\"verdict\":\"drop\",\"packets\":0,\"bytes\":0},"
 "{\"reason\":\"too-many-headers\",\"verdict\":\"drop\",\"packets\":0,\"bytes\":0},"
-"{\"reason\":\"denied\",\"verdict\":\"drop\",\"packets\":10,\"bytes\":600}],"
+"{\"reason\":\"denied\",\"verdict\":\"drop\",\"packets\":10,\"bytes\":600},"
+"{\"reason\":\"denied-port\",\"verdict\":\"drop\",\"packets\":0,\"bytes\":0},"
+"{\"reason\":\"paused\",\"verdict\":\"pass\",\"packets\":0,\"bytes\":0}],"
 "\"rules\":[]}\n";
 /* clang-format on */
 
