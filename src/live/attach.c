@@ -353,6 +353,16 @@ static __u64 slots_taken(const struct instance *instance)
 	return taken;
 }
 
+/* A veth only gets queues; hardware is often set up anew. */
+static bool may_flap(const struct attaching *all)
+{
+	for (unsigned int i = 0; i < all->count; i++)
+		if (all->mode == ATTACH_NATIVE &&
+		    strcmp(all->list[i].interface.driver, "veth"))
+			return true;
+	return false;
+}
+
 /* All or none, with what is under way on record for whoever comes after us. */
 static int attach_all(struct attaching *all)
 {
@@ -360,7 +370,7 @@ static int attach_all(struct attaching *all)
 
 	if (err)
 		return err;
-	if (all->mode == ATTACH_NATIVE && all->count)
+	if (may_flap(all))
 		note("some drivers take the link down for seconds when their "
 		     "first XDP program comes");
 	for (unsigned int i = 0; i < all->count; i++) {

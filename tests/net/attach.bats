@@ -37,8 +37,14 @@ bridge() { n2 ip link add br0 type bridge; }
 }
 
 @test "the first native attach says that some drivers drop the link" {
-	run -0 --separate-stderr n2 weir attach v2
+	n2 ip tuntap add dev tap0 mode tap
+	run -0 --separate-stderr n2 weir attach tap0
 	notes "some drivers take the link down"
+	n2 weir detach tap0
+	run -0 --separate-stderr n2 weir attach tap0 --mode generic
+	is "$stderr" ""
+	run -0 --separate-stderr n2 weir attach v2
+	is "$stderr" ""
 }
 
 @test "attaching twice is a note, and changes nothing" {

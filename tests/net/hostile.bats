@@ -38,17 +38,8 @@ all_refuse() {
 	n1 ping -c 1 -W 1 -I 192.0.2.8 192.0.2.2
 }
 
-abi() {
-	local value
-
-	value=$(bpftool -j map lookup pinned "$INSTANCE/record" key 0 0 0 0 |
-		jq -r --arg abi "$1" '[$abi] + .value[1:] | join(" ")')
-	# shellcheck disable=SC2086	# a word for each byte
-	bpftool map update pinned "$INSTANCE/record" key 0 0 0 0 value hex $value
-}
-
 @test "an instance of another ABI is refused by its number, and left alone" {
-	abi 2a
+	record 0=2a
 	all_refuse "another version of weir" "its ABI is 42"
 	run -1 --separate-stderr n2 weir detach --all
 	complains "its ABI is 42"

@@ -85,7 +85,7 @@ drops() {
 	n2 weir detach w2
 	whole=0
 	for ((round = 0; round < ROUNDS / 2; round++)); do
-		killed $((took * 2)) weir attach w2 || ((++whole))
+		killed "$took" weir attach w2 || ((++whole))
 		is "$(status_of v2 state)" filtering
 		run ! n1 ping -c 1 -W 0.1 -I 192.0.2.7 192.0.2.2
 		n1 ping -c 1 -W 1 -I 192.0.2.8 192.0.2.2
@@ -97,6 +97,19 @@ drops() {
 	echo "# $((ROUNDS / 2)) attaches: $whole whole" >&3
 	n2 weir detach --all
 	is_clean
+}
+
+@test "an attach killed with its link made but not recorded is taken back" {
+	n2 weir attach v2 w2
+	is "$(status_of w2 state)" filtering
+	mapfile -t slot_2 < <(seq -f '%g=00' 136 175)
+	record 40=04 "${slot_2[@]}"	# pending: slot 2, which nobody knows
+	is "$(status_of w2 state)" ""
+	n2 weir attach v2
+	is "$(program_on n2 w2)" none
+	is "$(status_of v2 state)" filtering
+	n2 weir attach w2
+	is "$(status_of w2 state)" filtering
 }
 
 @test "detach killed at any moment is done by the next one" {

@@ -234,6 +234,20 @@ is_clean() {
 	done
 }
 
+# OFFSET=HEX...: overwrite bytes of the instance's record (struct weir_record).
+record() {
+	local value byte
+
+	value=$(bpftool -j map lookup pinned "$INSTANCE/record" key 0 0 0 0 |
+		jq -r '.value | join(" ")')
+	read -ra value <<<"$value"
+	for byte; do
+		value[${byte%=*}]=${byte#*=}
+	done
+	bpftool map update pinned "$INSTANCE/record" key 0 0 0 0 \
+		value hex "${value[@]}"
+}
+
 # A web server in n2, on both families.
 serves() {
 	mkdir -p "$BATS_TEST_TMPDIR/www"
