@@ -15,7 +15,7 @@ ALL_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' \
 ARCH	= $(shell $(CC) -print-multiarch)
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 $(WARN) -Wno-missing-prototypes \
 	   -Isrc -I/usr/include/$(ARCH) -MMD -MP
-LDLIBS	:= -lbpf -ljansson
+LDLIBS	:= -lbpf -ljansson -pthread
 
 SRC	:= $(wildcard src/*.c src/base/*.c src/policy/*.c src/live/*.c \
 	   src/show/*.c src/cmd/*.c)

@@ -127,7 +127,7 @@ int device_tune(const struct device *device)
 	tags.data &= ~(__u32)ETH_FLAG_TXVLAN;
 	if (!err)
 		err = device_ethtool(device, &tags);
-	return err ? fail(-err, "%s: cannot set its offloads: %s",
-			  device->name, error_text(err))
+	return err ? fail(-err, "%s: cannot set its offloads: %s", device->name,
+			  error_text(err))
 		   : 0;
 }

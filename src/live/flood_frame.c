@@ -20,21 +20,21 @@
 const struct flood_kind_info flood_kinds[FLOOD_KIND_COUNT] = { FLOOD_KINDS(
 	FLOOD_KIND_) };
 
-#define FRAGMENT_UNIT	8	/* of offsets, and of all lengths but the last */
-#define FRAGMENT_OFFSET 185	/* where a second one begins, in these units */
+#define FRAGMENT_UNIT 8	    /* of offsets, and of all lengths but the last */
+#define FRAGMENT_OFFSET 185 /* where a second one begins, in these units */
 
-#define MONLIST_ITEM	72
-#define MONLIST_ITEMS	6
+#define MONLIST_ITEM 72
+#define MONLIST_ITEMS 6
 
-struct monlist {	/* ntp_request.h: struct resp_pkt */
+struct monlist { /* ntp_request.h: struct resp_pkt */
 	uint8_t mode, sequence, implementation, request;
 	uint16_t items, size;
 	uint8_t item[MONLIST_ITEMS][MONLIST_ITEM];
 } __attribute__((packed));
 
-#define DNS_ANSWERS	4
+#define DNS_ANSWERS 4
 
-struct dns {		/* RFC 1035 */
+struct dns { /* RFC 1035 */
 	uint16_t id, flags, questions, answers, authorities, additional;
 	uint8_t name[13];
 	uint16_t type, class;
@@ -46,16 +46,16 @@ struct dns {		/* RFC 1035 */
 	} __attribute__((packed)) answer[DNS_ANSWERS];
 } __attribute__((packed));
 
-struct memcached {	/* protocol.txt: the frame header of UDP */
+struct memcached { /* protocol.txt: the frame header of UDP */
 	uint16_t request, sequence, datagrams, reserved;
 	char value[1392];
 } __attribute__((packed));
 
 static void ntp_build(struct monlist *ntp)
 {
-	ntp->mode = 0xd7;	/* an answer, more follow, version 2, private */
+	ntp->mode = 0xd7; /* an answer, more follow, version 2, private */
 	ntp->implementation = 3;
-	ntp->request = 42;	/* MON_GETLIST_1 */
+	ntp->request = 42; /* MON_GETLIST_1 */
 	ntp->items = htons(MONLIST_ITEMS);
 	ntp->size = htons(MONLIST_ITEM);
 }
@@ -269,8 +269,7 @@ static uint8_t *build_ethernet(const struct flood *f, uint8_t *frame)
  */
 static unsigned int ip_payload(const struct flood *f)
 {
-	unsigned int size =
-		f->size - sizeof(struct ether_header) - ip_size(f);
+	unsigned int size = f->size - sizeof(struct ether_header) - ip_size(f);
 
 	switch (flood_kinds[f->kind].form) {
 	case FLOOD_FORM_TCP:
