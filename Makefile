@@ -12,10 +12,14 @@ WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS	?= -O2 -g
 ALL_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' \
 	   -Isrc -I$(B) -MMD -MP $(CFLAGS)
-ARCH	= $(shell $(CC) -print-multiarch)
-BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 $(WARN) -Wno-missing-prototypes \
+ARCH	= $(shell $(CC) -print-multiarch 2>/dev/null)
+BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 $(WARN) -Wno-missing-prototypes \
 	   -Isrc -I/usr/include/$(ARCH) -MMD -MP
-LDLIBS	:= -lbpf -ljansson
+# `make V=1` shows the commands.
+Q	= $(if $(filter 1,$(V)),,@)
+say	= $(if $(filter 1,$(V)),:,printf '  %-4s%s\n' $(1) $@)
+
+LDLIBS	:= -lbpf -ljansson -pthread
 
 SRC	:= $(wildcard src/*.c src/base/*.c src/policy/*.c src/live/*.c \
 	   src/show/*.c src/cmd/*.c)
@@ -37,24 +41,28 @@ help:
 	@echo "make clean      remove what was built"
 
 weir: $(OBJ)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 -include $(wildcard $(B)/*.d $(B)/*/*.d $(B)/*/*/*.d)
 
 # The datapath: C -> BPF object -> skeleton header.
 $(B)/%.bpf.o: src/bpf/%.bpf.c
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -MF $(@:.o=.d) -c $< -o $@
+	@$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MF $(@:.o=.d) -c $< -o $@
 
 $(B)/%.skel.h: $(B)/%.bpf.o
-	$(BPFTOOL) gen skeleton $< name $*_bpf > $@.new
+	@$(call say,GEN)
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.new
 	@mv $@.new $@
 
 $(OBJ): | $(BPF:%=$(B)/%.skel.h)
 
 $(B)/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c $< -o $@
+	@$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
 # Tests.  Each prints TAP; tests/run adds them up.
 TESTS	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*/test_*.c))
@@ -64,29 +72,36 @@ LIB_UNDER_TEST := $(LIB) $(B)/cmd/options.o
 
 $(B)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests -c $< -o $@
+	@$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests -c $< -o $@
 
 # A test is linked with the helpers that lie beside it.
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o \
 	   $(filter $(B)/tests/unit/%,$(TEST_LIB)) $(LIB_UNDER_TEST)
-	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 $(B)/tests/packet/test_%: $(B)/tests/packet/test_%.o \
 	   $(filter $(B)/tests/packet/%,$(TEST_LIB)) $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 $(B)/flood: $(B)/tests/flood.o $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/bare.bpf.o: bench/bare.bpf.c
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -MF $(@:.o=.d) -c $< -o $@
+	@$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MF $(@:.o=.d) -c $< -o $@
 
 $(B)/cost.o: bench/cost.c | $(BPF:%=$(B)/%.skel.h)
-	$(CC) $(ALL_CFLAGS) -c $< -o $@
+	@$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
 $(B)/cost: $(B)/cost.o $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 tools: $(TESTS) $(B)/flood $(B)/bare.bpf.o $(B)/cost
 

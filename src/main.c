@@ -57,6 +57,35 @@ const struct command commands[] = {
 	  "of\n"
 	  "the frame as the driver delivered it.  --json does not wait.\n",
 	  cmd_stats },
+	{ "lab",
+	  "up|down|status|exec|enter|ping|flood|load|stats|tcpdump [NAME] ...",
+	  "two namespaces and a veth pair to practise on",
+	  "up [NAME] [--vlan ID]...         make the lab, 'default' if "
+	  "unnamed\n"
+	  "down [NAME] | --all              take it down, with all that is in "
+	  "it\n"
+	  "status [NAME]                    labs, addresses, what filters\n"
+	  "load [NAME] [OPTION]...          weir attach server0\n"
+	  "stats [NAME] [OPTION]...         weir stats of the lab's instance\n"
+	  "exec [NAME] [--in attacker|server] COMMAND...\n"
+	  "                                 on the server, unless told "
+	  "otherwise\n"
+	  "enter [NAME] [--in SIDE]         the same with a shell\n"
+	  "ping [NAME] [--ipv6] [OPTION]... the server, from the attacker\n"
+	  "tcpdump [NAME] [--in SIDE] [ARGUMENT]...\n"
+	  "flood [NAME] KIND [--pps N] [--for TIME] [--sources PREFIX]\n"
+	  "      [--good N/s] [--ipv6] [--port N] [--size BYTES] [--vlan ID]\n"
+	  "                                 KIND is udp, syn, ack, rst, icmp, "
+	  "ntp,\n"
+	  "                                 dns, memcached or fragments\n"
+	  "\n"
+	  "attacker0 (192.0.2.1, 2001:db8::1) and server0 (192.0.2.2,\n"
+	  "2001:db8::2) live in namespaces of their own, and nothing leads "
+	  "out.\n"
+	  "A flood lasts ten seconds, or --for at most 10m, from addresses "
+	  "that\n"
+	  "documentation reserves.  Inside, weir's instance is lab-NAME.\n",
+	  cmd_lab },
 	{ "help", "[COMMAND]", "this list, or more on one command", "",
 	  cmd_help },
 	{ "version", "", "the version of this program", "", cmd_version },
@@ -82,6 +111,12 @@ static int command_run(const struct invocation *in, int argc, char **argv)
 	return command->run(in, argc, argv);
 }
 
+/* What follows may be another command's: "lab exec COMMAND --json". */
+static bool owns_its_words(const char *name)
+{
+	return !strcmp(name, "lab");
+}
+
 int main(int argc, char **argv)
 {
 	bool json = false, help = false, version = false;
@@ -94,10 +129,11 @@ int main(int argc, char **argv)
 	struct invocation in;
 	int err;
 
-	err = options_take(global, OPTIONS_KEEP_OTHERS, argc, argv);
-	if (err < 0)
-		return error_exit_code(err);
-	argc = err;
+	argc = options_take(global, OPTIONS_LEADING, argc, argv);
+	if (argc > 1 && !owns_its_words(argv[1]))
+		argc = options_take(global, OPTIONS_KEEP_OTHERS, argc, argv);
+	if (argc < 0)
+		return error_exit_code(argc);
 	in.instance = instance && *instance ? instance : "default";
 	in.show = json ? &show_json : &show_text;
 	signal(SIGPIPE, SIG_IGN);

@@ -13,7 +13,7 @@
 #include "live/flood.h"
 
 static const char usage[] =
-	"usage: flood IFACE --to ADDR [--to-mac MAC] [--kind udp|syn]\n"
+	"usage: flood IFACE --to ADDR [--to-mac MAC] [--kind KIND] [--vlan ID]\n"
 	"             [--from PREFIX] [--sources random|walk|fixed]\n"
 	"             [--sport N] [--dport N] [--count N] [--pps N]\n"
 	"             [--for SECONDS] [--size BYTES] [--json]\n";
@@ -30,13 +30,15 @@ static const struct option options[] = {
 	{ "pps",     required_argument, NULL, 'p' },
 	{ "for",     required_argument, NULL, 'l' },
 	{ "size",    required_argument, NULL, 'b' },
+	{ "vlan",    required_argument, NULL, 'v' },
 	{ "json",    no_argument,       NULL, 'j' },
 	{ "help",    no_argument,       NULL, 'h' },
 	{ NULL,      0,                 NULL, 0 },
 };
 
 /* The position in a list is the number in the enum. */
-static const char *const kinds[] = { "udp", "syn", NULL };
+#define KIND_(name, word, form, sport, dport, what) word,
+static const char *const kinds[] = { FLOOD_KINDS(KIND_) NULL };
 static const char *const sources[] = { "random", "walk", "fixed", NULL };
 
 static int read_word(const char *text, const char *const *words,
@@ -121,7 +123,8 @@ static int read_option(int option, const char *text, struct flood *flood)
 	case 'm':
 		return read_mac(text, &flood->to_mac);
 	case 'k':
-		flood->kind = word = read_word(text, kinds, "udp or syn");
+		flood->kind = word = read_word(text, kinds,
+						"udp, syn or another kind");
 		return word < 0 ? word : 0;
 	case 'f':
 		return read_prefix(text, &flood->from);
@@ -139,6 +142,8 @@ static int read_option(int option, const char *text, struct flood *flood)
 		return read_number(text, FLOOD_MAX_PPS, &flood->rate_pps);
 	case 'l':
 		return read_seconds(text, &flood->duration_ms);
+	case 'v':
+		return read_port(text, &flood->vlan);
 	case 'b':
 		return read_size(text, &flood->size);
 	default:

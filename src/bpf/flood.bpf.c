@@ -23,7 +23,7 @@ const volatile struct flood_plan plan;
  * The frame as userspace made it.  Not constant: Linux 6.18 still lets
  * bpf_xdp_store_bytes read from writable memory only.
  */
-__u8 frame[FLOOD_MAX_SIZE];
+__u8 frame[FLOOD_MAX_SIZE + FLOOD_TAG_SIZE];
 
 /* How many frames left; frames are numbered from 1. */
 __u64 sent;
@@ -83,29 +83,70 @@ static __always_inline bool fill_tcp(void *pos, void *end, __u64 n, __u64 sum)
 		return false;
 	tcp->source = source_port(n);
 	tcp->seq = draw(n, 3);
-	tcp->check = checksum(sum + tcp->source + tcp->seq);
+	tcp->ack_seq = plan.acks ? draw(n, 3) >> 32 : 0;
+	tcp->check = checksum(sum + tcp->source + tcp->seq + tcp->ack_seq);
 	return true;
 }
 
-/* 'sum' is that of the source address. */
+/* Of ICMP and ICMPv6 alike; <linux/icmp.h> wants the C library's headers. */
+struct echo {
+	__u8 type, code;
+	__u16 check, id, sequence;
+};
+
+static __always_inline bool fill_icmp(void *pos, void *end, __u64 n, __u64 sum)
+{
+	struct echo *echo = pos;
+
+	if ((void *)(echo + 1) > end)
+		return false;
+	echo->id = draw(n, 2);
+	echo->sequence = draw(n, 3);
+	echo->check = checksum(sum + echo->id + echo->sequence);
+	return true;
+}
+
+/* IPv6 has the identification in a header of its own, after the first. */
+static __always_inline bool fill_fragment(void *pos, void *end, __u64 n)
+{
+	__be32 *identification = pos + 4;
+
+	if (plan.family == 4)
+		return true;
+	if ((void *)(identification + 1) > end)
+		return false;
+	*identification = draw(n, 2);
+	return true;
+}
+
+/* 'sum' is that of the source address, where the checksum covers it. */
 static __always_inline bool fill_transport(void *pos, void *end, __u64 n,
 					   __u64 sum)
 {
 	sum += plan.transport_sum;
-	if (plan.kind == FLOOD_UDP)
+	switch (plan.form) {
+	case FLOOD_FORM_TCP:
+		return fill_tcp(pos, end, n, sum);
+	case FLOOD_FORM_ICMP:
+		return fill_icmp(pos, end, n, sum);
+	case FLOOD_FORM_FRAGMENT:
+		return fill_fragment(pos, end, n);
+	default:
 		return fill_udp(pos, end, n, sum);
-	return fill_tcp(pos, end, n, sum);
+	}
 }
 
 static __always_inline bool fill_ip4(void *pos, void *end, __u64 n)
 {
 	struct iphdr *ip = pos;
+	bool pseudo = plan.form != FLOOD_FORM_ICMP;
 
 	if ((void *)(ip + 1) > end)
 		return false;
 	ip->saddr = plan.from[0] | (bpf_htonl(host(n)) & plan.hosts[0]);
-	ip->check = checksum(plan.ip_sum + ip->saddr);
-	return fill_transport(ip + 1, end, n, ip->saddr);
+	ip->id = plan.form == FLOOD_FORM_FRAGMENT ? draw(n, 2) : 0;
+	ip->check = checksum(plan.ip_sum + ip->saddr + ip->id);
+	return fill_transport(ip + 1, end, n, pseudo ? ip->saddr : 0);
 }
 
 static __always_inline bool fill_ip6(void *pos, void *end, __u64 n)
@@ -137,7 +178,7 @@ int flood(struct xdp_md *ctx)
 	if (bpf_xdp_adjust_tail(ctx, -1) ||
 	    bpf_xdp_store_bytes(ctx, 0, frame, plan.size))
 		return XDP_ABORTED;
-	pos = (void *)(long)ctx->data + sizeof(struct ethhdr);
+	pos = (void *)(long)ctx->data + plan.network;
 	end = (void *)(long)ctx->data_end;
 	filled = plan.family == 4 ? fill_ip4(pos, end, n)
 				  : fill_ip6(pos, end, n);

@@ -37,7 +37,11 @@ struct option {
 	const char **value;
 };
 
-enum options_other { OPTIONS_REFUSE_OTHERS, OPTIONS_KEEP_OTHERS };
+enum options_other {
+	OPTIONS_REFUSE_OTHERS,
+	OPTIONS_KEEP_OTHERS,
+	OPTIONS_LEADING,	/* stop at the first other word, or "--" */
+};
 
 /*
  * Take the options out of argv, which keeps the rest; "--" ends them.  Names
@@ -58,6 +62,7 @@ int cmd_show(const struct invocation *in, int argc, char **argv);
 int cmd_stats(const struct invocation *in, int argc, char **argv);
 int cmd_pause(const struct invocation *in, int argc, char **argv);
 int cmd_resume(const struct invocation *in, int argc, char **argv);
+int cmd_lab(const struct invocation *in, int argc, char **argv);
 int cmd_help(const struct invocation *in, int argc, char **argv);
 int cmd_version(const struct invocation *in, int argc, char **argv);
 

@@ -47,6 +47,8 @@ int options_take(const struct option *options, enum options_other others,
 				 ? NULL
 				 : option_find(options, argv[i], &value);
 		if (!option) {
+			if (others == OPTIONS_LEADING)
+				break;
 			if (!strncmp(argv[i], "--", 2) &&
 			    others == OPTIONS_REFUSE_OTHERS)
 				return usage(argv[0], "unknown option '%s'",

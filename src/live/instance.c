@@ -42,6 +42,15 @@ bool instance_name_is_valid(const char *name)
 	       strspn(name, letters) == length;
 }
 
+bool instance_exists(const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%.*s/weir/%s", PATH_MAX - 64,
+		 bpffs_root(), name);
+	return !access(path, F_OK);
+}
+
 static int instance_prepare(const char *name, struct instance *instance)
 {
 	*instance = (struct instance)INSTANCE_CLOSED;

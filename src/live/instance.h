@@ -39,6 +39,9 @@ struct instance {
 /* Letters, digits, '-' and '_', 1 to 31 of them. */
 bool instance_name_is_valid(const char *name);
 
+/* Is there a directory of that name, with an instance in it or half of one? */
+bool instance_exists(const char *name);
+
 /*
  * Open an instance that exists.  Returns 0; -EABSENT where there is none, or
  * none that was ever attached; or -errno; after a line on stderr.  A write

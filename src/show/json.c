@@ -204,6 +204,56 @@ static void json_lookup(const struct lookup_report *lookup)
 			number(entry->packets), "bytes", number(entry->bytes)));
 }
 
+static json_t *lab_side_json(const struct lab_side_report *side)
+{
+	json_t *addresses = json_array();
+
+	for (unsigned int i = 0; i < side->addresses; i++)
+		json_array_append_new(
+			addresses, json_pack("{s:s, s:s}", "interface",
+					     side->address[i].interface,
+					     "address", side->address[i].text));
+	return json_pack("{s:s, s:b, s:s, s:o}", "netns", side->netns, "exists",
+			 side->exists, "interface", side->interface,
+			 "addresses", addresses);
+}
+
+static void json_labs(const struct lab_report *labs, size_t count)
+{
+	json_t *array = json_array(), *lab;
+
+	for (size_t i = 0; i < count; i++, labs++) {
+		lab = json_pack("{s:s, s:s, s:b, s:o}", "name", labs->name,
+				"instance", labs->instance, "whole",
+				labs->whole, "program_id",
+				labs->program ? json_integer(labs->program)
+					      : json_null());
+		for (int side = 0; side < LAB_SIDES; side++)
+			json_object_set_new(lab, lab_side_names[side],
+					    lab_side_json(&labs->side[side]));
+		json_array_append_new(array, lab);
+	}
+	speak(json_pack("{s:o}", "labs", array));
+}
+
+static void json_flood(const struct flood_report *flood)
+{
+	json_t *good = json_null();
+
+	if (flood->good)
+		good = json_pack("{s:o, s:o, s:f}", "requests",
+				 number(flood->requests), "answers",
+				 number(flood->answers), "slowest_s",
+				 flood->slowest_s);
+	speak(json_pack(
+		"{s:s, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:f, s:o}", "lab",
+		flood->lab, "kind", flood->kind, "from",
+		prefix_json(&flood->from), "to", prefix_json(&flood->to),
+		"size", flood->size, "packets", number(flood->packets), "bytes",
+		number(flood->packets * flood->size), "lost",
+		number(flood->lost), "seconds", flood->seconds, "good", good));
+}
+
 static void json_version(const char *version)
 {
 	speak(json_pack("{s:s}", "version", version));
@@ -214,5 +264,7 @@ const struct show show_json = {
 	.status = json_status,
 	.policy = json_policy,
 	.lookup = json_lookup,
+	.labs = json_labs,
+	.flood = json_flood,
 	.version = json_version,
 };

@@ -16,6 +16,11 @@ const char *const mode_names[] = {
 	[WEIR_GENERIC] = "generic",
 };
 
+const char *const lab_side_names[LAB_SIDES] = {
+	[LAB_ATTACKER] = "attacker",
+	[LAB_SERVER] = "server",
+};
+
 #define VERDICT_NAME_(name, text) [WEIR_##name] = text,
 const char *const verdict_names[WEIR_VERDICT_COUNT] = { WEIR_VERDICTS(
 	VERDICT_NAME_) };

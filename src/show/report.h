@@ -104,4 +104,43 @@ struct status_report {
 	struct warning warning[MAX_WARNINGS];
 };
 
+enum lab_side { LAB_ATTACKER, LAB_SERVER, LAB_SIDES };
+
+extern const char *const lab_side_names[LAB_SIDES];
+
+#define LAB_NAME_SIZE		28	/* so that "lab-NAME" names an instance */
+#define LAB_MAX_ADDRESSES	64
+
+struct lab_address {
+	char interface[IF_NAMESIZE];
+	char text[PREFIX_TEXT];		/* with its length: 192.0.2.1/24 */
+};
+
+struct lab_side_report {
+	bool exists;
+	char netns[48];
+	char interface[IF_NAMESIZE];
+	unsigned int addresses;
+	struct lab_address address[LAB_MAX_ADDRESSES];
+};
+
+struct lab_report {
+	char name[LAB_NAME_SIZE];
+	char instance[32];
+	bool whole;			/* else what a killed "up" left */
+	unsigned int program;		/* XDP program on the server, or 0 */
+	struct lab_side_report side[LAB_SIDES];
+};
+
+struct flood_report {
+	const char *lab, *kind;
+	struct prefix from, to;
+	unsigned int size;		/* bytes of a frame, without FCS */
+	__u64 packets, lost;		/* the lost ones are among the packets */
+	double seconds;
+	bool good;			/* good traffic was sent too */
+	__u64 requests, answers;
+	double slowest_s;		/* of the answers */
+};
+
 #endif

@@ -151,6 +151,57 @@ static void text_lookup(const struct lookup_report *lookup)
 	       number(entry->bytes, bytes));
 }
 
+static void text_lab(const struct lab_report *lab)
+{
+	const struct lab_side_report *side;
+
+	printf("lab %s: %s, instance %s, ", lab->name,
+	       lab->whole ? "up" : "half made", lab->instance);
+	if (lab->program)
+		printf("XDP program %u on server0\n", lab->program);
+	else
+		puts("no XDP program");
+	for (int i = 0; i < LAB_SIDES; i++) {
+		side = &lab->side[i];
+		printf("  %-9s %s%s\n", lab_side_names[i], side->netns,
+		       side->exists ? "" : " (missing)");
+		for (unsigned int j = 0; j < side->addresses; j++)
+			printf("            %-15s %s\n",
+			       side->address[j].interface,
+			       side->address[j].text);
+	}
+}
+
+static void text_labs(const struct lab_report *labs, size_t count)
+{
+	if (!count)
+		puts("no lab is up; start with: weir lab up");
+	for (size_t i = 0; i < count; i++)
+		text_lab(&labs[i]);
+}
+
+static void text_flood(const struct flood_report *flood)
+{
+	char from[PREFIX_TEXT], to[PREFIX_TEXT];
+	char packets[NUMBER_TEXT], pps[NUMBER_TEXT], lost[NUMBER_TEXT];
+	double seconds = flood->seconds > 0 ? flood->seconds : 1;
+
+	printf("%s: %s packets of %u bytes from %s to %s in %.2f s: "
+	       "%s packets/s, %.1f Mbit/s",
+	       flood->kind, number(flood->packets, packets), flood->size,
+	       prefix_format(&flood->from, from), prefix_format(&flood->to, to),
+	       flood->seconds, number(flood->packets / seconds + 0.5, pps),
+	       flood->packets * 8.0 * flood->size / seconds / 1e6);
+	if (flood->lost)
+		printf("; %s found the receiver's queue full",
+		       number(flood->lost, lost));
+	putchar('\n');
+	if (flood->good)
+		printf("good: %llu of %llu requests answered, the slowest "
+		       "after %.1f ms\n",
+		       flood->answers, flood->requests, flood->slowest_s * 1e3);
+}
+
 static void text_version(const char *version)
 {
 	printf("weir %s\n", version);
@@ -161,5 +212,7 @@ const struct show show_text = {
 	.status = text_status,
 	.policy = text_policy,
 	.lookup = text_lookup,
+	.labs = text_labs,
+	.flood = text_flood,
 	.version = text_version,
 };
