@@ -96,6 +96,15 @@ static void json_stats(const struct stats_report *now,
 			stats_reasons(now), "rules"));
 }
 
+static int json_watch(const struct watch_report *watch)
+{
+	if (*watch->notice)
+		note("%s", watch->notice);
+	if (watch->now)
+		json_stats(watch->now, watch->before);
+	return ferror(stdout) ? -errno : 0;
+}
+
 static json_t *status_interfaces(const struct status_report *status)
 {
 	const struct interface_status *on;
@@ -211,6 +220,7 @@ static void json_version(const char *version)
 
 const struct show show_json = {
 	.stats = json_stats,
+	.watch = json_watch,
 	.status = json_status,
 	.policy = json_policy,
 	.lookup = json_lookup,

@@ -61,6 +61,9 @@ struct interface_stats {
 	bool attached;
 	enum weir_mode mode;
 	struct weir_counter total;
+	struct weir_counter reason[WEIR_REASON_COUNT];
+	unsigned int slot;
+	unsigned int ifindex;		/* 0: of no interface there is */
 };
 
 /* Sums of one read of the matrix. */
@@ -73,6 +76,14 @@ struct stats_report {
 	struct weir_counter reason[WEIR_REASON_COUNT];
 	unsigned int interfaces;
 	struct interface_stats interface[WEIR_MAX_INTERFACES];
+	__u64 applied_s;	/* of CLOCK_REALTIME */
+	__u32 matrix;		/* its id: another one, another instance */
+};
+
+/* A sample, or what there is to say while there is none. */
+struct watch_report {
+	const struct stats_report *now, *before;	/* or NULL, both */
+	const char *notice;	/* or "" */
 };
 
 struct interface_status {

@@ -4,11 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "show/show.h"
+#include "show/text.h"
 
-#define NUMBER_TEXT sizeof("18,446,744,073,709,551,615")
-
-static const char *number(unsigned long long value, char text[NUMBER_TEXT])
+const char *number_format(unsigned long long value, char text[NUMBER_TEXT])
 {
 	char digits[NUMBER_TEXT], *out = text;
 	int length = snprintf(digits, sizeof(digits), "%llu", value);
@@ -22,62 +20,6 @@ static const char *number(unsigned long long value, char text[NUMBER_TEXT])
 	}
 	*out = '\0';
 	return text;
-}
-
-static void stats_row(const char *name, const struct weir_counter *now,
-		      const struct weir_counter *before, double seconds)
-{
-	char packets[NUMBER_TEXT], pps[NUMBER_TEXT], bytes[NUMBER_TEXT];
-	double rate = 0, bits = 0;
-
-	if (before && seconds > 0) {
-		rate = (now->packets - before->packets) / seconds;
-		bits = (now->bytes - before->bytes) * 8 / seconds;
-	}
-	printf("%-18s %16s %12s %20s %12.3f\n", name,
-	       number(now->packets, packets), number(rate + 0.5, pps),
-	       number(now->bytes, bytes), bits / 1e6);
-}
-
-static void stats_head(const char *what)
-{
-	printf("\n%-18s %16s %12s %20s %12s\n", what, "packets", "pps", "bytes",
-	       "Mbit/s");
-}
-
-static const struct weir_counter *
-interface_before(const struct stats_report *before, const char *name)
-{
-	for (unsigned int i = 0; before && i < before->interfaces; i++)
-		if (!strcmp(before->interface[i].name, name))
-			return &before->interface[i].total;
-	return NULL;
-}
-
-static void text_stats(const struct stats_report *now,
-		       const struct stats_report *before)
-{
-	double seconds = before ? now->clock_s - before->clock_s : 0;
-
-	printf("instance %s, generation %u", now->instance, now->generation);
-	if (before)
-		printf(", rates over %.2f s", seconds);
-	putchar('\n');
-	stats_head("interface");
-	for (unsigned int i = 0; i < now->interfaces; i++)
-		stats_row(now->interface[i].name, &now->interface[i].total,
-			  interface_before(before, now->interface[i].name),
-			  seconds);
-	stats_head("verdict");
-	for (int i = 0; i < WEIR_VERDICT_COUNT; i++)
-		stats_row(verdict_names[i], &now->verdict[i],
-			  before ? &before->verdict[i] : NULL, seconds);
-	stats_head("reason");
-	for (int i = 0; i < WEIR_REASON_COUNT; i++)
-		if (now->reason[i].packets)
-			stats_row(reason_kinds[i].name, &now->reason[i],
-				  before ? &before->reason[i] : NULL, seconds);
-	fflush(stdout);
 }
 
 static void text_status(const struct status_report *status)
@@ -147,8 +89,8 @@ static void text_lookup(const struct lookup_report *lookup)
 	       origin_name(entry), time_format(entry->since_s, time));
 	if (entry->until_s)
 		printf(" until %s", time_format(entry->until_s, time));
-	printf(", %s packets, %s bytes\n", number(entry->packets, packets),
-	       number(entry->bytes, bytes));
+	printf(", %s packets, %s bytes\n", number_format(entry->packets, packets),
+	       number_format(entry->bytes, bytes));
 }
 
 static void text_version(const char *version)
@@ -157,7 +99,9 @@ static void text_version(const char *version)
 }
 
 const struct show show_text = {
+	.rates = true,
 	.stats = text_stats,
+	.watch = text_watch,
 	.status = text_status,
 	.policy = text_policy,
 	.lookup = text_lookup,
