@@ -97,11 +97,27 @@ struct interface_status {
 };
 
 struct warning {
-	char text[192];
-	char fix[192];
+	char text[400];
+	char fix[400];
 };
 
-#define MAX_WARNINGS 128
+#define MAX_WARNINGS (8 * WEIR_MAX_INTERFACES)
+
+struct warnings {
+	unsigned int count;
+	struct warning list[MAX_WARNINGS];
+};
+
+#define TABLE_UNKNOWN (-1)
+#define MAX_TABLES 64
+
+struct table_status {
+	const char *name;
+	unsigned long long bytes;	/* of kernel memory */
+	long long entries, max;		/* or TABLE_UNKNOWN */
+};
+
+#define MAX_FEATURES 8
 
 struct status_report {
 	const char *instance;
@@ -111,8 +127,12 @@ struct status_report {
 	long long paused_s;		/* 0: not paused; -1: without end */
 	unsigned int interfaces;
 	struct interface_status interface[WEIR_MAX_INTERFACES];
-	unsigned int warnings;
-	struct warning warning[MAX_WARNINGS];
+	char release[65];		/* of the kernel */
+	unsigned int features;
+	const char *feature[MAX_FEATURES];	/* of the kernel, in use */
+	unsigned int tables;
+	struct table_status table[MAX_TABLES];
+	struct warnings warnings;
 };
 
 #endif

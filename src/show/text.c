@@ -22,13 +22,44 @@ const char *number_format(unsigned long long value, char text[NUMBER_TEXT])
 	return text;
 }
 
+static const char *optional(long long value, char text[NUMBER_TEXT])
+{
+	return value == TABLE_UNKNOWN ? "-" : number_format(value, text);
+}
+
+static void status_tables(const struct status_report *status)
+{
+	char entries[NUMBER_TEXT], max[NUMBER_TEXT], bytes[NUMBER_TEXT];
+	const struct table_status *table;
+
+	printf("\n%-16s %12s %12s %16s\n", "table", "entries", "at most",
+	       "bytes");
+	for (unsigned int i = 0; i < status->tables; i++) {
+		table = &status->table[i];
+		printf("%-16s %12s %12s %16s\n", table->name,
+		       optional(table->entries, entries),
+		       optional(table->max, max),
+		       number_format(table->bytes, bytes));
+	}
+}
+
+static void status_kernel(const struct status_report *status)
+{
+	printf("kernel %s:", status->release);
+	for (unsigned int i = 0; i < status->features; i++)
+		printf("%s %s", i ? "," : "", status->feature[i]);
+	putchar('\n');
+}
+
 static void text_status(const struct status_report *status)
 {
+	const struct warnings *warnings = &status->warnings;
 	const struct interface_status *on;
 	char time[TIME_TEXT];
 
 	printf("instance %s, generation %u, applied %s\n", status->instance,
 	       status->generation, time_format(status->applied_s, time));
+	status_kernel(status);
 	printf("memory %.1f MiB\n", status->memory / 1048576.0);
 	if (status->paused_s > 0)
 		printf("PAUSED for %lld s more\n", status->paused_s);
@@ -43,11 +74,12 @@ static void text_status(const struct status_report *status)
 		       on->ifindex, on->attached ? mode_names[on->mode] : "-",
 		       on->program, on->state, time_format(on->since_s, time));
 	}
-	if (status->warnings)
+	status_tables(status);
+	if (warnings->count)
 		putchar('\n');
-	for (unsigned int i = 0; i < status->warnings; i++)
-		printf("warning: %s; fix: %s\n", status->warning[i].text,
-		       status->warning[i].fix);
+	for (unsigned int i = 0; i < warnings->count; i++)
+		printf("warning: %s; fix: %s\n", warnings->list[i].text,
+		       warnings->list[i].fix);
 }
 
 static void text_policy(const struct policy_report *policy)
