@@ -205,15 +205,15 @@ static void advise_tcp(const struct host_facts *host,
 	if (release_is(host, 5, 18))
 		warn(w,
 		     "%s: bulk TCP can be several times slower: %s takes no "
-		     "packets larger than the MTU under native XDP; fix: ip "
-		     "link set dev %s mtu 9000 (at both ends)",
+		     "packets larger than the MTU under native XDP (set it at "
+		     "both ends); fix: ip link set dev %s mtu 9000",
 		     name, on->driver, name);
 	else
 		warn(w,
 		     "%s: bulk TCP can be several times slower: %s takes no "
-		     "packets larger than the MTU under native XDP; fix: weir "
-		     "detach %s && weir attach --mode generic %s (slower on "
-		     "floods)",
+		     "packets larger than the MTU under native XDP (generic "
+		     "mode does, and is slower on floods); fix: weir detach "
+		     "%s && weir attach --mode generic %s",
 		     name, on->driver, name, name);
 }
 
