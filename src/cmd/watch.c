@@ -144,7 +144,7 @@ int stats_watch(const struct invocation *in, double period_s)
 	if (!err && wait_is_stopped()) {
 		__fpurge(stdout);
 		clearerr(stdout);
-		if (in->show->rates && screen_is_there())
+		if (isatty(STDOUT_FILENO)) /* after the ^C it shows */
 			putchar('\n');
 	}
 	return err;

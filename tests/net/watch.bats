@@ -99,6 +99,10 @@ ticks() { awk '{ print $14 + $15 }' "/proc/$started/stat"; }
 
 has_ended() { ! grep -q '^State:.[^Z]' "/proc/$started/status" 2>/dev/null; }
 
+# How often $started has woken up.
+wakings() { awk '/^voluntary/ { print $2 }' "/proc/$started/status"; }
+woke_up() { (($(wakings) >= $1)); }
+
 ends_with() {
 	local code=0
 
@@ -172,6 +176,7 @@ ends_with() {
 	await says '^denied *50 ' "$out"
 	n2 weir detach --all
 	await says '^note: nothing is attached .*; waiting$' "$out"
+	await woke_up $(($(wakings) + 4))
 	n2 weir attach v2
 	await says '^note: another instance: its counters began at zero$' "$out"
 	n2 weir deny 203.0.113.7
