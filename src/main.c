@@ -52,10 +52,17 @@ const struct command commands[] = {
 	{ "lookup", "ADDRESS", "is it blocked, by what, since when, how often",
 	  "", cmd_lookup },
 	{ "show", "", "the live policy, in the policy language", "", cmd_show },
-	{ "stats", "", "packets and bytes, with rates over one second",
+	{ "stats", "[--watch [SECONDS] | --prometheus]",
+	  "packets and bytes, with rates over one second",
 	  "Every packet is counted once, under one reason.  Bytes are those "
 	  "of\n"
-	  "the frame as the driver delivered it.  --json does not wait.\n",
+	  "the frame as the driver delivered it.  --watch goes on, every 2\n"
+	  "seconds or as often as it is told (0.1 to 3600), until Ctrl-C, "
+	  "also\n"
+	  "across policies and instances.  --prometheus prints the exposition\n"
+	  "format, for a textfile collector.  --json does not wait; with "
+	  "--watch\n"
+	  "it prints an object a line.\n",
 	  cmd_stats },
 	{ "lab",
 	  "up|down|status|exec|enter|ping|flood|load|stats|tcpdump [NAME] ...",

@@ -19,6 +19,13 @@
 int fail(int err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * Between these two, errors are kept instead of printed.  The second returns
+ * the last one, without "weir: ", valid until the next; or "".
+ */
+void errors_keep(void);
+const char *errors_kept(void);
+
 /* Print "weir: note: ..." on stderr: worth knowing, nothing failed. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -34,7 +34,7 @@ int usage(const char *name, const char *fmt, ...)
 struct option {
 	const char *name;	/* with its dashes */
 	bool *flag;		/* an option without a value, or NULL */
-	const char **value;
+	const char **value;	/* with both, the value may be left out */
 };
 
 enum options_other {
@@ -45,7 +45,8 @@ enum options_other {
 
 /*
  * Take the options out of argv, which keeps the rest; "--" ends them.  Names
- * match exactly, as "--name value" or "--name=value".  The last of 'options'
+ * match exactly, as "--name value" or "--name=value"; a value that may be left
+ * out does not begin with two dashes, unless behind '='.  The last of 'options'
  * has no name.  Returns the new argc, or -EUSAGE after a line on stderr.
  */
 int options_take(const struct option *options, enum options_other others,

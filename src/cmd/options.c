@@ -35,6 +35,20 @@ static const struct option *option_find(const struct option *options,
 	return NULL;
 }
 
+/*
+ * The value of the option at argv[i], where none came with it.  Returns the
+ * index of the last word that was used up, or -EUSAGE.
+ */
+static int value_take(const struct option *option, int i, int argc, char **argv)
+{
+	if (option->flag && (i + 1 == argc || !strncmp(argv[i + 1], "--", 2)))
+		return i;
+	if (++i == argc)
+		return usage(argv[0], "%s needs a value", option->name);
+	*option->value = argv[i];
+	return i;
+}
+
 int options_take(const struct option *options, enum options_other others,
 		 int argc, char **argv)
 {
@@ -56,16 +70,19 @@ int options_take(const struct option *options, enum options_other others,
 			argv[kept++] = argv[i];
 			continue;
 		}
-		if (option->flag && value)
+		if (!option->value && value)
 			return usage(argv[0], "%s takes no value",
 				     option->name);
-		if (option->flag) {
+		if (option->flag)
 			*option->flag = true;
+		if (!option->value)
 			continue;
-		}
-		if (!value && ++i == argc)
-			return usage(argv[0], "%s needs a value", option->name);
-		*option->value = value ? value : argv[i];
+		if (value)
+			*option->value = value;
+		else
+			i = value_take(option, i, argc, argv);
+		if (i < 0)
+			return i;
 	}
 	if (others == OPTIONS_REFUSE_OTHERS && i < argc)
 		i++;

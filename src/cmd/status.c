@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "cmd/cmd.h"
 #include "live/stats.h"
 
@@ -7,7 +8,7 @@ int cmd_status(const struct invocation *in, int argc, char **argv)
 {
 	_cleanup_(instance_close) struct instance instance = INSTANCE_CLOSED;
 	const struct option options[] = { { 0 } };
-	struct status_report status;
+	static struct status_report status;
 	int err;
 
 	argc = options_take(options, OPTIONS_REFUSE_OTHERS, argc, argv);
@@ -16,6 +17,8 @@ int cmd_status(const struct invocation *in, int argc, char **argv)
 	if (argc > 1)
 		return usage(argv[0], "takes no '%s'", argv[1]);
 	err = instance_open(in->instance, INSTANCE_READ, &instance);
+	if (err == -EABSENT)
+		status_absent();
 	if (!err)
 		err = status_read(&instance, &status);
 	if (!err)

@@ -24,7 +24,7 @@
 #include "live/kernel.h"
 #include "live/slots.h"
 
-static const char *bpffs_root(void)
+const char *bpffs_root(void)
 {
 	const char *root = getenv("WEIR_BPFFS");
 

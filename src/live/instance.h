@@ -36,6 +36,9 @@ struct instance {
 #define INSTANCE_CLOSED {						\
 	.lock = -1, .record_fd = -1, .maps = MAPS_CLOSED }
 
+/* Where the bpffs is, or shall be. */
+const char *bpffs_root(void);
+
 /* Letters, digits, '-' and '_', 1 to 31 of them. */
 bool instance_name_is_valid(const char *name);
 

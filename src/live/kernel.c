@@ -89,14 +89,6 @@ const char *kernel_hint(int err)
 	}
 }
 
-bool kernel_has_jit(void)
-{
-	_file_ FILE *file = fopen("/proc/sys/net/core/bpf_jit_enable", "re");
-
-	/* Absent where the kernel is built with the JIT always on. */
-	return !file || fgetc(file) != '0';
-}
-
 unsigned long long netns_cookie(void)
 {
 	_fd_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

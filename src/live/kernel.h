@@ -22,9 +22,6 @@ const char *kernel_message(void);
 /* "; next step" for an error of bpf(2), or "". */
 const char *kernel_hint(int err);
 
-/* The JIT is on. */
-bool kernel_has_jit(void);
-
 /* Which network namespace we are in: never reused, and 0 before Linux 5.14. */
 unsigned long long netns_cookie(void);
 unsigned long long netns_inode(void);

@@ -97,6 +97,14 @@ unsigned long long map_memory(int fd)
 	return map_says(fd, "memlock: %llu");
 }
 
+unsigned int map_id(int fd)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &size) ? 0 : info.id;
+}
+
 void *map_see(int fd, size_t size)
 {
 	void *memory =

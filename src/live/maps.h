@@ -68,6 +68,9 @@ int map_refused(int fd, const char *what);
 /* Bytes of kernel memory a map takes, or 0 where the kernel does not say. */
 unsigned long long map_memory(int fd);
 
+/* The kernel's id of a map, or 0. */
+unsigned int map_id(int fd);
+
 /*
  * See a writable array map as memory.  Returns NULL after a line on stderr.
  * The caller unmaps by map_unsee().

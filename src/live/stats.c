@@ -40,6 +40,7 @@ static void row_add(struct stats_report *stats, struct interface_stats *on,
 			counter_add(
 				&stats->verdict[reason_kinds[reason].verdict],
 				counter);
+			counter_add(&on->reason[reason], counter);
 			counter_add(&on->total, counter);
 		}
 	}
@@ -55,6 +56,8 @@ static void interface_describe(const struct instance *instance,
 	on->attached = state == SLOT_ATTACHED || state == SLOT_MOVED ||
 		       state == SLOT_ELSEWHERE;
 	on->mode = known->mode;
+	on->slot = slot;
+	on->ifindex = known->ifindex;
 	if (slot == WEIR_SLOT_OTHER)
 		strcpy(on->name, "other");
 	else if (*interface.name)
@@ -77,6 +80,8 @@ int stats_read(const struct instance *instance, struct stats_report *stats)
 		.generation = instance->record.generation,
 		.time_s = clock_read(CLOCK_REALTIME),
 		.clock_s = clock_read(CLOCK_MONOTONIC),
+		.applied_s = instance->record.applied_s,
+		.matrix = map_id(instance->maps.fd[MAP_COUNTERS]),
 	};
 	for (unsigned int slot = 0; slot < WEIR_MAX_INTERFACES; slot++) {
 		if (slot != WEIR_SLOT_OTHER &&

@@ -15,4 +15,7 @@ int stats_read(const struct instance *instance, struct stats_report *stats);
 /* What became of every interface, and what to do about it. */
 int status_read(const struct instance *instance, struct status_report *status);
 
+/* Without an instance: notes on what would hinder one. */
+void status_absent(void);
+
 #endif

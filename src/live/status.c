@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "live/attach.h"
-#include "live/kernel.h"
+#include "live/facts.h"
 #include "live/pause.h"
 #include "live/stats.h"
+#include "live/tables.h"
 
 static const char *const state_words[] = {
 	[SLOT_ATTACHED] = "filtering",
@@ -18,54 +17,42 @@ static const char *const state_words[] = {
 	[SLOT_ELSEWHERE] = "filtering in the instance's network namespace",
 };
 
-static void warn(struct status_report *status, const char *fix,
-		 const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void warn(struct status_report *status, const char *fix,
-		 const char *format, ...)
+static void warn_of_slot(struct warnings *warnings, enum slot_state state,
+			 const char *name)
 {
-	struct warning *warning = &status->warning[status->warnings];
-	va_list args;
-
-	if (status->warnings == MAX_WARNINGS)
-		return;
-	va_start(args, format);
-	vsnprintf(warning->text, sizeof(warning->text), format, args);
-	va_end(args);
-	snprintf(warning->fix, sizeof(warning->fix), "%s", fix);
-	status->warnings++;
+	if (state == SLOT_CUT)
+		warn(warnings,
+		     "%s is not filtered: somebody else took the filter off; "
+		     "fix: weir attach %s",
+		     name, name);
+	else if (state == SLOT_GONE && if_nametoindex(name))
+		warn(warnings,
+		     "%s is not filtered: it was made anew after weir was "
+		     "attached; fix: weir attach %s",
+		     name, name);
+	else if (state == SLOT_GONE)
+		warn(warnings,
+		     "%s is gone: deleted, or its namespace was; fix: weir "
+		     "detach %s",
+		     name, name);
 }
 
-static void warn_of_slot(struct status_report *status, enum slot_state state,
-			 const struct interface_status *on)
+/* Of an interface that is here, be it filtered or waiting to be again. */
+static void advise_on(const struct host_facts *host, enum slot_state state,
+		      const struct interface *now, struct warnings *warnings)
 {
-	char fix[96], native[96], forget[96];
+	struct interface_facts on;
 
-	snprintf(fix, sizeof(fix), "weir attach %s", on->name);
-	snprintf(native, sizeof(native), "weir detach %s && weir attach %s",
-		 on->name, on->name);
-	snprintf(forget, sizeof(forget), "weir detach %s", on->name);
-	if (state == SLOT_CUT)
-		warn(status, fix,
-		     "%s is not filtered: somebody else took the "
-		     "filter off",
-		     on->name);
-	else if (state == SLOT_GONE && if_nametoindex(on->name))
-		warn(status, fix,
-		     "%s is not filtered: it was made anew after "
-		     "weir was attached",
-		     on->name);
-	else if (state == SLOT_GONE)
-		warn(status, forget,
-		     "%s is gone: deleted, or its namespace was", on->name);
-	else if (state == SLOT_ATTACHED && on->mode == WEIR_GENERIC)
-		warn(status, native,
-		     "%s is filtered in GENERIC mode: a packet costs many "
-		     "times as much as in native mode",
-		     on->name);
+	if (state != SLOT_ATTACHED && state != SLOT_CUT)
+		return;
+	interface_facts_read(now, &on);
+	on.attached = state == SLOT_ATTACHED;
+	on.generic = on.attached && now->generic;
+	interface_advise(host, &on, warnings);
 }
 
 static void slot_describe(const struct instance *instance, unsigned int slot,
+			  const struct host_facts *host,
 			  struct status_report *status)
 {
 	const struct weir_slot *known = &instance->record.slot[slot];
@@ -87,31 +74,70 @@ static void slot_describe(const struct instance *instance, unsigned int slot,
 	if (on->attached)
 		on->program = instance->record.program_id;
 	memcpy(on->name, *now.name ? now.name : known->name, sizeof(on->name));
-	warn_of_slot(status, state, on);
+	warn_of_slot(&status->warnings, state, on->name);
+	advise_on(host, state, &now, &status->warnings);
 	status->interfaces++;
+}
+
+/* Those of our needs that the kernel meets. */
+static void features_describe(const struct host_facts *host,
+			      struct status_report *status)
+{
+	const struct {
+		bool there;
+		const char *name;
+	} features[] = {
+		{ host->jit == FACT_YES, "jit" },
+		{ release_is(host, 5, 11), "memcg" },
+		{ release_is(host, 5, 18), "frags" },
+		{ release_is(host, 5, 19), "members" },
+		{ host->btf == FACT_YES, "btf" },
+	};
+
+	for (size_t i = 0; i < sizeof(features) / sizeof(*features); i++)
+		if (features[i].there)
+			status->feature[status->features++] = features[i].name;
 }
 
 int status_read(const struct instance *instance, struct status_report *status)
 {
+	struct host_facts host;
+
+	host_facts_read(instance, &host);
 	*status = (struct status_report){
 		.instance = instance->name,
 		.generation = instance->record.generation,
 		.applied_s = instance->record.applied_s,
+		.memory = host.memory,
 	};
+	memcpy(status->release, host.release, sizeof(status->release));
+	features_describe(&host, status);
+	host_advise(&host, &status->warnings);
 	for (unsigned int slot = 1; slot < WEIR_MAX_INTERFACES; slot++)
-		slot_describe(instance, slot, status);
-	for (int i = 0; i < MAP_COUNT; i++)
-		status->memory += map_memory(instance->maps.fd[i]);
+		slot_describe(instance, slot, &host, status);
+	status->tables = tables_read(instance, status->table);
 	status->paused_s = pause_left(&instance->maps);
 	if (status->paused_s)
-		warn(status, "weir resume", "paused: nothing is dropped");
+		warn(&status->warnings,
+		     "paused: nothing is dropped; fix: weir resume");
 	for (int i = 0; i < MAP_COUNT; i++)
 		if (map_is_frozen(instance->maps.fd[i]))
-			warn(status, "weir detach --all, and attach anew",
-			     "table %s is frozen: it takes no more changes",
+			warn(&status->warnings,
+			     "table %s is frozen: it takes no more changes; "
+			     "fix: weir detach --all, and attach anew",
 			     map_kinds[i].pin);
-	if (!kernel_has_jit())
-		warn(status, "sysctl -w net.core.bpf_jit_enable=1",
-		     "the JIT is off: the filter is interpreted and slow");
 	return 0;
+}
+
+void status_absent(void)
+{
+	const struct instance none = INSTANCE_CLOSED;
+	struct warnings warnings = { 0 };
+	struct host_facts host;
+
+	host_facts_read(&none, &host);
+	host_advise(&host, &warnings);
+	for (unsigned int i = 0; i < warnings.count; i++)
+		note("%s; fix: %s", warnings.list[i].text,
+		     warnings.list[i].fix);
 }

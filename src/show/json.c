@@ -96,6 +96,15 @@ static void json_stats(const struct stats_report *now,
 			stats_reasons(now), "rules"));
 }
 
+static int json_watch(const struct watch_report *watch)
+{
+	if (*watch->notice)
+		note("%s", watch->notice);
+	if (watch->now)
+		json_stats(watch->now, watch->before);
+	return ferror(stdout) ? -errno : 0;
+}
+
 static json_t *status_interfaces(const struct status_report *status)
 {
 	const struct interface_status *on;
@@ -122,11 +131,11 @@ static json_t *status_warnings(const struct status_report *status)
 {
 	json_t *array = json_array();
 
-	for (unsigned int i = 0; i < status->warnings; i++)
-		json_array_append_new(array,
-				      json_pack("{s:s, s:s}", "text",
-						status->warning[i].text, "fix",
-						status->warning[i].fix));
+	for (unsigned int i = 0; i < status->warnings.count; i++)
+		json_array_append_new(
+			array, json_pack("{s:s, s:s}", "text",
+					 status->warnings.list[i].text, "fix",
+					 status->warnings.list[i].fix));
 	return array;
 }
 
@@ -136,15 +145,50 @@ static json_t *paused_json(const struct status_report *status)
 	return status->paused_s ? json_integer(status->paused_s) : json_null();
 }
 
+static json_t *table_number(long long value)
+{
+	return value == TABLE_UNKNOWN ? json_null() : json_integer(value);
+}
+
+static json_t *status_tables(const struct status_report *status)
+{
+	const struct table_status *table;
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < status->tables; i++) {
+		table = &status->table[i];
+		json_array_append_new(
+			array,
+			json_pack("{s:s, s:o, s:o, s:o}", "name", table->name,
+				  "bytes", number(table->bytes), "entries",
+				  table_number(table->entries), "max",
+				  table_number(table->max)));
+	}
+	return array;
+}
+
+static json_t *status_kernel(const struct status_report *status)
+{
+	json_t *features = json_array();
+
+	for (unsigned int i = 0; i < status->features; i++)
+		json_array_append_new(features,
+				      json_string(status->feature[i]));
+	return json_pack("{s:s, s:o}", "release", status->release, "features",
+			 features);
+}
+
 static void json_status(const struct status_report *status)
 {
 	speak(json_pack(
-		"{s:s, s:i, s:{s:o, s:n, s:n}, s:o, s:o, s:n, s:I, s:o}",
+		"{s:s, s:i, s:{s:o, s:n, s:n}, s:o, s:o, s:n, s:I, s:o, s:o, "
+		"s:o}",
 		"instance", status->instance, "generation", status->generation,
 		"applied", "time", time_json(status->applied_s), "file",
 		"sha256", "interfaces", status_interfaces(status), "paused_s",
 		paused_json(status), "confirm_s", "memory_bytes",
-		(json_int_t)status->memory, "warnings",
+		(json_int_t)status->memory, "tables", status_tables(status),
+		"kernel", status_kernel(status), "warnings",
 		status_warnings(status)));
 }
 
@@ -261,6 +305,7 @@ static void json_version(const char *version)
 
 const struct show show_json = {
 	.stats = json_stats,
+	.watch = json_watch,
 	.status = json_status,
 	.policy = json_policy,
 	.lookup = json_lookup,

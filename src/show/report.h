@@ -61,6 +61,9 @@ struct interface_stats {
 	bool attached;
 	enum weir_mode mode;
 	struct weir_counter total;
+	struct weir_counter reason[WEIR_REASON_COUNT];
+	unsigned int slot;
+	unsigned int ifindex;		/* 0: of no interface there is */
 };
 
 /* Sums of one read of the matrix. */
@@ -73,6 +76,14 @@ struct stats_report {
 	struct weir_counter reason[WEIR_REASON_COUNT];
 	unsigned int interfaces;
 	struct interface_stats interface[WEIR_MAX_INTERFACES];
+	__u64 applied_s;	/* of CLOCK_REALTIME */
+	__u32 matrix;		/* its id: another one, another instance */
+};
+
+/* A sample, or what there is to say while there is none. */
+struct watch_report {
+	const struct stats_report *now, *before;	/* or NULL, both */
+	const char *notice;	/* or "" */
 };
 
 struct interface_status {
@@ -86,11 +97,27 @@ struct interface_status {
 };
 
 struct warning {
-	char text[192];
-	char fix[192];
+	char text[400];
+	char fix[400];
 };
 
-#define MAX_WARNINGS 128
+#define MAX_WARNINGS (8 * WEIR_MAX_INTERFACES)
+
+struct warnings {
+	unsigned int count;
+	struct warning list[MAX_WARNINGS];
+};
+
+#define TABLE_UNKNOWN (-1)
+#define MAX_TABLES 64
+
+struct table_status {
+	const char *name;
+	unsigned long long bytes;	/* of kernel memory */
+	long long entries, max;		/* or TABLE_UNKNOWN */
+};
+
+#define MAX_FEATURES 8
 
 struct status_report {
 	const char *instance;
@@ -100,8 +127,12 @@ struct status_report {
 	long long paused_s;		/* 0: not paused; -1: without end */
 	unsigned int interfaces;
 	struct interface_status interface[WEIR_MAX_INTERFACES];
-	unsigned int warnings;
-	struct warning warning[MAX_WARNINGS];
+	char release[65];		/* of the kernel */
+	unsigned int features;
+	const char *feature[MAX_FEATURES];	/* of the kernel, in use */
+	unsigned int tables;
+	struct table_status table[MAX_TABLES];
+	struct warnings warnings;
 };
 
 enum lab_side { LAB_ATTACKER, LAB_SERVER, LAB_SIDES };

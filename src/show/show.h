@@ -6,9 +6,12 @@
 #include "show/report.h"
 
 struct show {
+	bool rates;		/* it shows them, and needs two reads */
 	/* 'before' is an earlier read to take rates from, or NULL. */
 	void (*stats)(const struct stats_report *now,
 		      const struct stats_report *before);
+	/* One sample more.  Returns 0, or -errno if it cannot be written. */
+	int (*watch)(const struct watch_report *watch);
 	void (*status)(const struct status_report *status);
 	void (*policy)(const struct policy_report *policy);
 	void (*lookup)(const struct lookup_report *lookup);
@@ -17,7 +20,8 @@ struct show {
 	void (*version)(const char *version);
 };
 
-extern const struct show show_text, show_json;
+/* The last one says nothing but statistics. */
+extern const struct show show_text, show_json, show_prometheus;
 
 /*
  * "2026-11-22T14:03:00Z", of seconds of CLOCK_REALTIME; whatever lies beyond

@@ -4,11 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "show/show.h"
+#include "show/text.h"
 
-#define NUMBER_TEXT sizeof("18,446,744,073,709,551,615")
-
-static const char *number(unsigned long long value, char text[NUMBER_TEXT])
+const char *number_format(unsigned long long value, char text[NUMBER_TEXT])
 {
 	char digits[NUMBER_TEXT], *out = text;
 	int length = snprintf(digits, sizeof(digits), "%llu", value);
@@ -24,69 +22,44 @@ static const char *number(unsigned long long value, char text[NUMBER_TEXT])
 	return text;
 }
 
-static void stats_row(const char *name, const struct weir_counter *now,
-		      const struct weir_counter *before, double seconds)
+static const char *optional(long long value, char text[NUMBER_TEXT])
 {
-	char packets[NUMBER_TEXT], pps[NUMBER_TEXT], bytes[NUMBER_TEXT];
-	double rate = 0, bits = 0;
+	return value == TABLE_UNKNOWN ? "-" : number_format(value, text);
+}
 
-	if (before && seconds > 0) {
-		rate = (now->packets - before->packets) / seconds;
-		bits = (now->bytes - before->bytes) * 8 / seconds;
+static void status_tables(const struct status_report *status)
+{
+	char entries[NUMBER_TEXT], max[NUMBER_TEXT], bytes[NUMBER_TEXT];
+	const struct table_status *table;
+
+	printf("\n%-16s %12s %12s %16s\n", "table", "entries", "at most",
+	       "bytes");
+	for (unsigned int i = 0; i < status->tables; i++) {
+		table = &status->table[i];
+		printf("%-16s %12s %12s %16s\n", table->name,
+		       optional(table->entries, entries),
+		       optional(table->max, max),
+		       number_format(table->bytes, bytes));
 	}
-	printf("%-18s %16s %12s %20s %12.3f\n", name,
-	       number(now->packets, packets), number(rate + 0.5, pps),
-	       number(now->bytes, bytes), bits / 1e6);
 }
 
-static void stats_head(const char *what)
+static void status_kernel(const struct status_report *status)
 {
-	printf("\n%-18s %16s %12s %20s %12s\n", what, "packets", "pps", "bytes",
-	       "Mbit/s");
-}
-
-static const struct weir_counter *
-interface_before(const struct stats_report *before, const char *name)
-{
-	for (unsigned int i = 0; before && i < before->interfaces; i++)
-		if (!strcmp(before->interface[i].name, name))
-			return &before->interface[i].total;
-	return NULL;
-}
-
-static void text_stats(const struct stats_report *now,
-		       const struct stats_report *before)
-{
-	double seconds = before ? now->clock_s - before->clock_s : 0;
-
-	printf("instance %s, generation %u", now->instance, now->generation);
-	if (before)
-		printf(", rates over %.2f s", seconds);
+	printf("kernel %s:", status->release);
+	for (unsigned int i = 0; i < status->features; i++)
+		printf("%s %s", i ? "," : "", status->feature[i]);
 	putchar('\n');
-	stats_head("interface");
-	for (unsigned int i = 0; i < now->interfaces; i++)
-		stats_row(now->interface[i].name, &now->interface[i].total,
-			  interface_before(before, now->interface[i].name),
-			  seconds);
-	stats_head("verdict");
-	for (int i = 0; i < WEIR_VERDICT_COUNT; i++)
-		stats_row(verdict_names[i], &now->verdict[i],
-			  before ? &before->verdict[i] : NULL, seconds);
-	stats_head("reason");
-	for (int i = 0; i < WEIR_REASON_COUNT; i++)
-		if (now->reason[i].packets)
-			stats_row(reason_kinds[i].name, &now->reason[i],
-				  before ? &before->reason[i] : NULL, seconds);
-	fflush(stdout);
 }
 
 static void text_status(const struct status_report *status)
 {
+	const struct warnings *warnings = &status->warnings;
 	const struct interface_status *on;
 	char time[TIME_TEXT];
 
 	printf("instance %s, generation %u, applied %s\n", status->instance,
 	       status->generation, time_format(status->applied_s, time));
+	status_kernel(status);
 	printf("memory %.1f MiB\n", status->memory / 1048576.0);
 	if (status->paused_s > 0)
 		printf("PAUSED for %lld s more\n", status->paused_s);
@@ -101,11 +74,12 @@ static void text_status(const struct status_report *status)
 		       on->ifindex, on->attached ? mode_names[on->mode] : "-",
 		       on->program, on->state, time_format(on->since_s, time));
 	}
-	if (status->warnings)
+	status_tables(status);
+	if (warnings->count)
 		putchar('\n');
-	for (unsigned int i = 0; i < status->warnings; i++)
-		printf("warning: %s; fix: %s\n", status->warning[i].text,
-		       status->warning[i].fix);
+	for (unsigned int i = 0; i < warnings->count; i++)
+		printf("warning: %s; fix: %s\n", warnings->list[i].text,
+		       warnings->list[i].fix);
 }
 
 static void text_policy(const struct policy_report *policy)
@@ -147,8 +121,9 @@ static void text_lookup(const struct lookup_report *lookup)
 	       origin_name(entry), time_format(entry->since_s, time));
 	if (entry->until_s)
 		printf(" until %s", time_format(entry->until_s, time));
-	printf(", %s packets, %s bytes\n", number(entry->packets, packets),
-	       number(entry->bytes, bytes));
+	printf(", %s packets, %s bytes\n",
+	       number_format(entry->packets, packets),
+	       number_format(entry->bytes, bytes));
 }
 
 static void text_lab(const struct lab_report *lab)
@@ -188,13 +163,14 @@ static void text_flood(const struct flood_report *flood)
 
 	printf("%s: %s packets of %u bytes from %s to %s in %.2f s: "
 	       "%s packets/s, %.1f Mbit/s",
-	       flood->kind, number(flood->packets, packets), flood->size,
+	       flood->kind, number_format(flood->packets, packets), flood->size,
 	       prefix_format(&flood->from, from), prefix_format(&flood->to, to),
-	       flood->seconds, number(flood->packets / seconds + 0.5, pps),
+	       flood->seconds,
+	       number_format(flood->packets / seconds + 0.5, pps),
 	       flood->packets * 8.0 * flood->size / seconds / 1e6);
 	if (flood->lost)
 		printf("; %s found the receiver's queue full",
-		       number(flood->lost, lost));
+		       number_format(flood->lost, lost));
 	putchar('\n');
 	if (flood->good)
 		printf("good: %llu of %llu requests answered, the slowest "
@@ -208,7 +184,9 @@ static void text_version(const char *version)
 }
 
 const struct show show_text = {
+	.rates = true,
 	.stats = text_stats,
+	.watch = text_watch,
 	.status = text_status,
 	.policy = text_policy,
 	.lookup = text_lookup,

@@ -84,22 +84,27 @@ paused pass'
 }
 
 @test "status" {
-	local interface
+	local interface table
 
 	attached
 	interface="{\"attached\":\"boolean\",\"ifindex\":\"number\",\
 \"mode\":\"string\",\"name\":\"string\",\"program_id\":\"number\",\
 \"since\":\"string\",\"state\":\"string\"}"
+	table="{\"bytes\":\"number\",\"entries\":\"null\",\
+\"max\":\"null\",\"name\":\"string\"}"
 	is "$(shape_of status)" "{\"applied\":{\"file\":\"null\",\
 \"sha256\":\"null\",\"time\":\"string\"},\"confirm_s\":\"null\",\
 \"generation\":\"number\",\"instance\":\"string\",\
-\"interfaces\":[$interface],\"memory_bytes\":\"number\",\
-\"paused_s\":\"null\",\"warnings\":[]}"
+\"interfaces\":[$interface],\
+\"kernel\":{\"features\":[\"string\"],\"release\":\"string\"},\
+\"memory_bytes\":\"number\",\"paused_s\":\"null\",\
+\"tables\":[$table,${table//null/number}],\
+\"warnings\":[{\"fix\":\"string\",\"text\":\"string\"}]}"
 	ask detach v2
 	is "$(ask status --json | jq -c '.interfaces[] |
 		[.attached, .mode, .program_id]')" '[false,null,null]'
 	ask attach v2 --mode generic
-	is "$(ask status --json | jq -cS '.warnings | map(map_values(type))')" \
+	is "$(ask status --json | jq -cS '.warnings | map(map_values(type)) | unique')" \
 		'[{"fix":"string","text":"string"}]'
 }
 

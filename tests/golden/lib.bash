@@ -50,13 +50,18 @@ teardown() {
 	ip netns delete n2
 }
 
-# What is another in every run: times, ids, memory, the version.
+# What is another in every run or on another machine: times, ids, memory, the
+# kernel, tables, the version.
 steady() {
 	sed -E -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z/TIME/g' \
 		-e 's/"time":[0-9.]+/"time":SECONDS/' \
 		-e 's/rates over [0-9.]+ s$/rates over N s/' \
 		-e 's/^memory [0-9.]+ MiB$/memory N MiB/' \
 		-e 's/"memory_bytes":[0-9]+/"memory_bytes":N/' \
+		-e 's/^kernel .*: .*/kernel RELEASE: FEATURES/' \
+		-e 's/"kernel":\{[^}]*\}/"kernel":KERNEL/' \
+		-e '/^table  /,/^$/d' \
+		-e 's/"tables":\[[^]]*\]/"tables":TABLES/' \
 		-e 's/^(.{26}(native|generic) +) [ 0-9]{7}[0-9]  /\1       ID  /' \
 		-e 's/"program_id":[0-9]+/"program_id":ID/' \
 		-e 's/^weir [0-9]+\.[0-9]+\.[0-9]+(-[a-z0-9]+)?$/weir VERSION/' \

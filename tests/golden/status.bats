@@ -99,12 +99,17 @@ load lib
 	golden status-fixed
 }
 
-# Do what the warnings say, in their own words.
+# Do what the warnings say, in their own words; one can follow from another.
 fix_all() {
-	local fix
+	local fix round
 
-	while read -r fix; do
-		eval "$fix"
-	done < <(ask status --json | jq -r '.warnings[].fix')
+	for round in 1 2; do
+		while read -r fix; do
+			case $fix in
+			weir*) eval "$fix" ;;
+			*) n2 bash -c "$fix" ;;
+			esac
+		done < <(ask status --json | jq -r '.warnings[].fix')
+	done
 	[[ $(ask status --json | jq -c .warnings) == '[]' ]]
 }

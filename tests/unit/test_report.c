@@ -159,8 +159,10 @@ static void reads_make(struct stats_report *before, struct stats_report *now)
 		.reason = { [WEIR_PASSED] = { 100, 6400 },
 			    [WEIR_DENIED] = { 10, 600 } },
 		.interfaces = 2,
-		.interface = { { "eth1", true, WEIR_GENERIC, { 10, 600 } },
-			       { "eth0", true, WEIR_NATIVE, { 100, 6400 } } },
+		.interface = { { .name = "eth1", .attached = true,
+				 .mode = WEIR_GENERIC, .total = { 10, 600 } },
+			       { .name = "eth0", .attached = true,
+				 .mode = WEIR_NATIVE, .total = { 100, 6400 } } },
 	};
 	*now = *before;
 	now->time_s = 1001;
@@ -169,13 +171,15 @@ static void reads_make(struct stats_report *before, struct stats_report *now)
 	now->reason[WEIR_PASSED] = (struct weir_counter){ 1100, 70400 };
 	now->interfaces = 3;
 	now->interface[0] = (struct interface_stats){
-		"eth0", true, WEIR_NATIVE, { 1100, 70400 }
+		.name = "eth0", .attached = true, .mode = WEIR_NATIVE,
+		.total = { 1100, 70400 }
 	};
 	now->interface[1] = (struct interface_stats){
-		"eth1", false, WEIR_GENERIC, { 10, 600 }
+		.name = "eth1", .mode = WEIR_GENERIC, .total = { 10, 600 }
 	};
 	now->interface[2] = (struct interface_stats){
-		"eth2", true, WEIR_NATIVE, { 5, 320 }
+		.name = "eth2", .attached = true, .mode = WEIR_NATIVE,
+		.total = { 5, 320 }
 	};
 }
 

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+
+#include "live/tables.h"
+
+_Static_assert(MAP_COUNT <= MAX_TABLES, "a table would not be shown");
+
+static long long slots_used(const struct weir_record *record)
+{
+	long long used = 0;
+
+	for (int slot = 0; slot < WEIR_MAX_INTERFACES; slot++)
+		used += record->slot[slot].ifindex != 0;
+	return used;
+}
+
+static long long ids_used(const struct maps *maps)
+{
+	struct weir_ids ids;
+	long long used = 0;
+
+	if (bpf_map_lookup_elem(maps->fd[MAP_ENTRY_IDS], &(__u32){ 0 }, &ids))
+		return TABLE_UNKNOWN;
+	for (unsigned int i = 0; i < WEIR_MAX_ENTRIES / 64; i++)
+		used += __builtin_popcountll(ids.word[i]);
+	return used;
+}
+
+static long long prefixes_used(const struct maps *maps, enum map map)
+{
+	struct weir_lists lists;
+	long long used = 0;
+
+	if (bpf_map_lookup_elem(maps->fd[MAP_LISTS], &(__u32){ 0 }, &lists))
+		return TABLE_UNKNOWN;
+	for (int list = 0; list < WEIR_LIST_COUNT; list++) {
+		for (int len = 0; map == MAP_PREFIX4 && len <= 32; len++)
+			used += lists.count4[list][len];
+		for (int len = 0; map == MAP_PREFIX6 && len <= 128; len++)
+			used += lists.count6[list][len];
+	}
+	return used;
+}
+
+static long long table_used(const struct instance *instance, enum map map)
+{
+	switch (map) {
+	case MAP_COUNTERS:
+		return slots_used(&instance->record);
+	case MAP_ENTRY_COUNTS:
+		return ids_used(&instance->maps);
+	case MAP_PREFIX4:
+	case MAP_PREFIX6:
+		return prefixes_used(&instance->maps, map);
+	default:
+		return TABLE_UNKNOWN;
+	}
+}
+
+/* Of a table of one element the kernel's number says nothing. */
+static long long table_max(int fd)
+{
+	struct bpf_map_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size) || info.max_entries <= 1)
+		return TABLE_UNKNOWN;
+	return info.max_entries;
+}
+
+unsigned int tables_read(const struct instance *instance,
+			 struct table_status *tables)
+{
+	for (int i = 0; i < MAP_COUNT; i++)
+		tables[i] = (struct table_status){
+			.name = map_kinds[i].pin,
+			.bytes = map_memory(instance->maps.fd[i]),
+			.entries = table_used(instance, i),
+			.max = table_max(instance->maps.fd[i]),
+		};
+	return MAP_COUNT;
+}
