@@ -4,9 +4,16 @@
 #include "cmd/cmd.h"
 #include "live/attach.h"
 
-int cmd_detach(const struct invocation *in, int argc, char **argv)
+static int interfaces_cut(const struct invocation *in, char **names, int count)
 {
 	_cleanup_(instance_close) struct instance instance = INSTANCE_CLOSED;
+	int err = instance_open(in->instance, INSTANCE_OWN, &instance);
+
+	return err ? err : interfaces_detach(&instance, names, count);
+}
+
+int cmd_detach(const struct invocation *in, int argc, char **argv)
+{
 	bool all = false;
 	const struct option options[] = { { "--all", &all, NULL }, { 0 } };
 	int err;
@@ -16,11 +23,8 @@ int cmd_detach(const struct invocation *in, int argc, char **argv)
 		return argc;
 	if (all == (argc > 1))
 		return usage(argv[0], "name interfaces, or --all");
-	err = instance_open(in->instance, INSTANCE_OWN, &instance);
-	if (err)
-		return err;
-	err = all ? instance_remove(&instance)
-		  : interfaces_detach(&instance, argv + 1, argc - 1);
+	err = all ? instance_destroy(in->instance)
+		  : interfaces_cut(in, argv + 1, argc - 1);
 	if (!err)
 		journal(in->instance, "detach %s%s", all ? "--all" : argv[1],
 			argc > 2 ? " and more" : "");

@@ -76,16 +76,12 @@ static int absent(const struct instance *instance)
 }
 
 /* We hold the lock, so whoever made this instance died before it was whole. */
-static int half_made(struct instance *instance, enum instance_access access)
+static int half_made(const struct instance *instance)
 {
-	if (access != INSTANCE_OWN)
-		return fail(EABSENT,
-			    "an attach was killed half-way (instance '%s'); "
-			    "take it back with: weir detach --all",
-			    instance->name);
-	note("taking back an attach that was killed half-way");
-	instance_remove(instance);
-	return absent(instance);
+	return fail(EABSENT,
+		    "an attach was killed half-way (instance '%s'); take it "
+		    "back with: weir detach --all",
+		    instance->name);
 }
 
 static void pin_path(const struct instance *instance, enum map map,
@@ -233,7 +229,7 @@ static void instance_clear(struct instance *instance)
 	unlink(path);
 }
 
-int instance_remove(struct instance *instance)
+static int instance_remove(struct instance *instance)
 {
 	instance_clear(instance);
 	rmdir(instance->path);
@@ -402,7 +398,7 @@ int instance_open(const char *name, enum instance_access access,
 		return err == -ENOENT ? absent(instance) : err;
 	err = record_open(instance, access == INSTANCE_OWN);
 	if (err == -ENOENT || (!err && !instance->record.settled))
-		err = half_made(instance, access);
+		err = half_made(instance);
 	if (!err)
 		err = maps_open(instance, access);
 	if (!err && access == INSTANCE_OWN && instance->record.pending)
@@ -578,5 +574,25 @@ int instance_create(const char *name, struct instance *instance)
 	}
 	if (err)
 		instance_close(instance);
+	return err;
+}
+
+int instance_destroy(const char *name)
+{
+	struct instance instance;
+	int err = instance_prepare(name, &instance);
+
+	if (err)
+		return err;
+	err = instance_lock(&instance, INSTANCE_OWN);
+	if (err == -ENOENT)
+		return absent(&instance);
+	if (!err)
+		err = record_open(&instance, true);
+	if (err == -ENOENT || (!err && !instance.record.settled))
+		note("taking back an attach that was killed half-way");
+	if (!err || err == -ENOENT)
+		err = instance_remove(&instance);
+	instance_close(&instance);
 	return err;
 }

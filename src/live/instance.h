@@ -64,8 +64,12 @@ void instance_close(struct instance *instance);
 /* Write the record.  Returns 0, or -errno after a line on stderr. */
 int instance_save(struct instance *instance);
 
-/* Detach every interface and remove every pin. */
-int instance_remove(struct instance *instance);
+/*
+ * Detach every interface and remove every pin of an instance, also of one that
+ * a killed attach left half made or that lacks a pin.  What is not weir's
+ * stays.  Returns as instance_open().
+ */
+int instance_destroy(const char *name);
 
 /* The live program, 0600.  Returns an fd, or -errno after a line on stderr. */
 int instance_program(const struct instance *instance);

@@ -202,9 +202,10 @@ static int instance_take_away(const char *name, int netns)
 	if (home < 0)
 		return home;
 	err = instance_open(text, INSTANCE_OWN, &instance);
-	if (!err && instance_is_here(&instance))
-		err = instance_remove(&instance);
-	return instance_exists(text) ? err : 0;
+	if (!err && !instance_is_here(&instance))
+		return 0;
+	instance_close(&instance);
+	return err && err != -EABSENT ? err : instance_destroy(text);
 }
 
 int lab_down(const char *name)

@@ -8,13 +8,13 @@
 #include "show/screen.h"
 #include "show/text.h"
 
-/* Widths of columns; a watch fits into 80 of them, with large numbers too. */
+/* Widths of columns; 80 in all, a watch's with large numbers too. */
 struct layout {
 	int name, packets, pps, bytes, mbits, decimals;
 	bool shares;
 };
 
-static const struct layout once = { 18, 16, 12, 20, 12, 3, false };
+static const struct layout once = { 18, 16, 12, 18, 12, 3, false };
 static const struct layout watched = { 16, 15, 10, 18, 9, 2, true };
 
 struct table {

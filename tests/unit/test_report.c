@@ -194,22 +194,22 @@ static const char *stats_printed(const struct show *show,
 
 /* clang-format off */
 #define HEAD(what) "\n" what \
-	"          packets          pps                bytes       Mbit/s\n"
+	"          packets          pps              bytes       Mbit/s\n"
 
 static const char rates_text[] =
 "instance edge, generation 7, rates over 0.50 s\n"
 HEAD("interface         ")
-"eth0                           1100         2000                70400        1.024\n"
-"eth1                             10            0                  600        0.000\n"
-"eth2                              5            0                  320        0.000\n"
+"eth0                           1100         2000              70400        1.024\n"
+"eth1                             10            0                600        0.000\n"
+"eth2                              5            0                320        0.000\n"
 HEAD("verdict           ")
-"pass                           1100         2000                70400        1.024\n"
-"drop                             10            0                  600        0.000\n"
-"tx                                0            0                    0        0.000\n"
-"abort                             0            0                    0        0.000\n"
+"pass                           1100         2000              70400        1.024\n"
+"drop                             10            0                600        0.000\n"
+"tx                                0            0                  0        0.000\n"
+"abort                             0            0                  0        0.000\n"
 HEAD("reason            ")
-"passed                         1100         2000                70400        1.024\n"
-"denied                           10            0                  600        0.000\n";
+"passed                         1100         2000              70400        1.024\n"
+"denied                           10            0                600        0.000\n";
 
 static const char stats_json[] =
 "{\"instance\":\"edge\",\"generation\":7,\"time\":1001.0,\"interfaces\":["
