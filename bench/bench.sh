@@ -11,8 +11,8 @@
 # flatter nobody: what is slow to receive is slower still without that share.
 set -euo pipefail
 
-ROUNDS=${ROUNDS:-7}
-FRAMES=${FRAMES:-3000000}
+ROUNDS=${ROUNDS:-15}
+FRAMES=${FRAMES:-2000000}
 SOURCE=198.51.100.7
 cd "$(dirname "$0")/.."
 
@@ -43,8 +43,6 @@ ip -n rx addr add 192.0.2.2/24 dev v1
 ip -n gen link set v0 up
 ip -n rx link set v1 up
 rx ethtool -K v1 gro on
-mac=$(rx cat /sys/class/net/v1/address 2>/dev/null) ||
-	mac=$(ip -n rx -j link show v1 | sed 's/.*"address":"\([^"]*\)".*/\1/')
 mac=$(ip -n rx -j link show v1 | sed 's/.*"address":"\([^"]*\)".*/\1/')
 
 hosts() { # COUNT: addresses, of which the flood's source is one
@@ -139,8 +137,9 @@ measure() { # CASE: one line of ns per frame
 	jq -r '.seconds * 1e9 / .frames' <<<"$json" >>"$results/$1"
 }
 
+# Each round in another order, so that no case always follows the same one.
 for ((round = 0; round < ROUNDS; round++)); do
-	for name in "${drops[@]}" "${passes[@]}"; do
+	for name in $(printf '%s\n' "${drops[@]}" "${passes[@]}" | shuf); do
 		measure "$name"
 	done
 done
