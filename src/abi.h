@@ -9,7 +9,7 @@
 
 #include <linux/types.h>
 
-#define WEIR_ABI 2
+#define WEIR_ABI 3
 
 /* What happens to a packet. */
 #define WEIR_VERDICTS(X)						\
@@ -159,6 +159,15 @@ struct weir_lists {
 struct weir_ids {
 	__u64 word[WEIR_MAX_ENTRIES / 64];
 };
+
+/*
+ * A short way to denied IPv4 hosts.  A word holds an address (the low half, in
+ * network byte order) and its entry's id + 1, or 0.  It is written after the
+ * commit of an entry that is a host and has no end, and emptied before that
+ * entry is marked as removed: a word is always true, and none says nothing.
+ */
+#define WEIR_HOSTS		32768
+#define WEIR_HOST_AT(addr)	((addr) * 0x9e3779b1U >> 17)
 
 #define WEIR_NAME_SIZE	16	/* IFNAMSIZ */
 

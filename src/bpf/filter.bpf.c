@@ -18,7 +18,7 @@ static __always_inline int deny(const struct packet *p)
 {
 	if (p->neighbour)
 		return 0;
-	if (entry_count(source_find(WEIR_DENY, p), p))
+	if (entry_count(denied_find(p), p))
 		return WEIR_DENIED;
 	return entry_count(port_find(p), p) ? WEIR_DENIED_PORT : 0;
 }

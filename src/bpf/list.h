@@ -35,6 +35,15 @@ struct {
 	__type(value, struct weir_counter);
 } entry_counts SEC(".maps");
 
+/* A short way to denied hosts.  Written by whoever edits the lists. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, WEIR_HOSTS);
+	__type(key, __u32);
+	__type(value, __u64);
+} hosts SEC(".maps");
+
 /* Which entry ids are taken.  Userspace's alone; made with the rest. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -154,6 +163,27 @@ static __always_inline __u32 source_find(enum weir_list list,
 			       lists.lengths6[list][2] ?
 		       entry_find6(list, p->src.ip6[0], p->src.ip6[1]) :
 		       NO_ENTRY;
+}
+
+/* A hit saves the hash table's look-up, 20 ns where returns are guarded. */
+static __always_inline __u32 host_find(const struct packet *p)
+{
+	__u32 at = WEIR_HOST_AT(p->src.ip4);
+	__u64 *word, host;
+
+	if (p->family != 4 || !(lists.lengths4[WEIR_DENY] & 1))
+		return NO_ENTRY;
+	word = bpf_map_lookup_elem(&hosts, &at);
+	host = word ? READ_ONCE(*word) : 0;
+	return (__u32)host == p->src.ip4 && host >> 32 ? (host >> 32) - 1 :
+							 NO_ENTRY;
+}
+
+static __always_inline __u32 denied_find(const struct packet *p)
+{
+	__u32 id = host_find(p);
+
+	return id < NO_ENTRY ? id : source_find(WEIR_DENY, p);
 }
 
 static __always_inline __u32 port_find(const struct packet *p)

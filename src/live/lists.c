@@ -161,8 +161,70 @@ static bool is_unsettled(const struct weir_lists *lists)
 				      lists->first_end_ns / NS_PER_S + 60;
 }
 
+/* The word of a denied IPv4 host, or NULL: ports and prefixes have none. */
+static __u64 *host_word(const struct list_edit *edit, enum weir_list list,
+			const struct prefix *prefix, __u32 *addr)
+{
+	if (list != WEIR_DENY || prefix->family != 4 || prefix->len != 32)
+		return NULL;
+	memcpy(addr, prefix->addr, sizeof(*addr));
+	return &edit->hosts[WEIR_HOST_AT(*addr)];
+}
+
+static void host_forget(struct list_edit *edit, enum weir_list list,
+			const struct prefix *prefix)
+{
+	__u32 addr;
+	__u64 *word = host_word(edit, list, prefix, &addr);
+
+	if (word && (__u32)*word == addr)
+		__atomic_store_n(word, 0, __ATOMIC_SEQ_CST);
+}
+
+/* Not being remembered costs a host its short way, nothing else. */
+static void host_remember(struct list_edit *edit, enum weir_list list,
+			  const struct prefix *prefix, __u32 id)
+{
+	__u32 addr;
+
+	if (!host_word(edit, list, prefix, &addr) ||
+	    edit->added_count == WEIR_HOSTS)
+		return;
+	if (!edit->added)
+		edit->added = malloc(WEIR_HOSTS * sizeof(*edit->added));
+	if (edit->added)
+		edit->added[edit->added_count++] = (id + 1ULL) << 32 | addr;
+}
+
+/* Is a word true: in force, and not removed again in the same edit? */
+static bool host_is_listed(const struct list_edit *edit, __u64 word)
+{
+	union key key = {
+		.ip4 = { .list = WEIR_DENY, .len = 32, .addr = (__u32)word }
+	};
+	struct weir_entry entry;
+
+	return !bpf_map_lookup_elem(edit->maps->fd[MAP_PREFIX4], &key,
+				    &entry) &&
+	       entry.id + 1ULL == word >> 32 && entry.removed == WEIR_NEVER;
+}
+
+static void hosts_publish(struct list_edit *edit)
+{
+	__u64 *word;
+
+	for (size_t i = 0; i < edit->added_count; i++) {
+		word = &edit->hosts[WEIR_HOST_AT((__u32)edit->added[i])];
+		if (!*word && host_is_listed(edit, edit->added[i]))
+			__atomic_store_n(word, edit->added[i],
+					 __ATOMIC_SEQ_CST);
+	}
+}
+
 static void lists_unsee(struct list_edit *edit)
 {
+	map_unsee(edit->hosts, WEIR_HOSTS * sizeof(*edit->hosts));
+	free(edit->added);
 	map_unsee(edit->lists, sizeof(*edit->lists));
 	map_unsee(edit->ids, sizeof(*edit->ids));
 	free(edit->removed);
@@ -178,7 +240,10 @@ int lists_begin(const struct maps *maps, struct list_edit *edit)
 	if (edit->lists)
 		edit->ids =
 			map_see(maps->fd[MAP_ENTRY_IDS], sizeof(*edit->ids));
-	if (!edit->lists || !edit->ids)
+	if (edit->ids)
+		edit->hosts = map_see(maps->fd[MAP_HOSTS],
+				      WEIR_HOSTS * sizeof(*edit->hosts));
+	if (!edit->hosts)
 		err = -EACCES;
 	else if (is_unsettled(edit->lists))
 		err = lists_settle(edit);
@@ -253,6 +318,8 @@ int lists_add(struct list_edit *edit, enum weir_list list,
 	end_noted(edit->lists, end_ns);
 	if (bpf_map_update_elem(fd, &key, &entry, BPF_NOEXIST))
 		return map_refused(fd, "add an entry");
+	if (end_ns == WEIR_NEVER)
+		host_remember(edit, list, prefix, entry.id);
 	return 0;
 }
 
@@ -293,6 +360,7 @@ int lists_remove(struct list_edit *edit, enum weir_list list,
 	err = removed_keep(edit, list, prefix, entry.id);
 	if (err)
 		return err;
+	host_forget(edit, list, prefix);
 	entry.removed = edit->number;
 	if (bpf_map_update_elem(fd, &key, &entry, BPF_EXIST))
 		return map_refused(fd, "remove an entry");
@@ -340,6 +408,7 @@ void lists_commit(struct list_edit *edit)
 	__atomic_store_n(&edit->lists->committed, edit->number,
 			 __ATOMIC_SEQ_CST);
 	removed_sweep(edit);
+	hosts_publish(edit);
 	__atomic_store_n(&edit->lists->open, 0, __ATOMIC_SEQ_CST);
 	lists_unsee(edit);
 }

@@ -19,6 +19,9 @@ struct list_edit {
 	const struct maps *maps;
 	struct weir_lists *lists;
 	struct weir_ids *ids;
+	__u64 *hosts;			/* see WEIR_HOSTS */
+	__u64 *added;			/* words to be written after the commit */
+	size_t added_count;
 	__u64 number;
 	__u64 origins;			/* in use, as bits, when last settled */
 	unsigned int rover;		/* where to look for a free id next */

@@ -25,6 +25,7 @@ static const struct {
 			       sizeof(struct weir_counter) },
 	[MAP_ENTRY_IDS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct weir_ids) },
 	[MAP_LISTS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(struct weir_lists) },
+	[MAP_HOSTS] = { BPF_MAP_TYPE_ARRAY, 4, sizeof(__u64) },
 	[MAP_PREFIX4] = { BPF_MAP_TYPE_HASH, sizeof(struct weir_prefix4),
 			  sizeof(struct weir_entry) },
 	[MAP_PREFIX6] = { BPF_MAP_TYPE_HASH, sizeof(struct weir_prefix6),

@@ -18,6 +18,7 @@
 	X(ENTRY_COUNTS, entry_counts, "entry_counts", 0640, INSTANCE)	     \
 	X(ENTRY_IDS,    entry_ids,    "entry_ids",    0660, INSTANCE)	     \
 	X(LISTS,        data_lists,   "lists",        0660, GENERATION)	     \
+	X(HOSTS,        hosts,        "hosts",        0660, GENERATION)	     \
 	X(PREFIX4,      prefix4,      "prefix4",      0660, GENERATION)	     \
 	X(PREFIX6,      prefix6,      "prefix6",      0660, GENERATION)
 

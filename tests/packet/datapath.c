@@ -187,6 +187,28 @@ uint32_t entry_add(enum weir_list list, const char *text)
 	return entry_put(list, &prefix, 1, WEIR_NEVER);
 }
 
+static uint32_t address_of(const char *text)
+{
+	const struct prefix prefix = prefix_of(text);
+	uint32_t address;
+
+	memcpy(&address, prefix.addr, sizeof(address));
+	return address;
+}
+
+uint64_t host_of(const char *address, uint32_t id)
+{
+	return (id + 1ULL) << 32 | address_of(address);
+}
+
+void host_put(const char *address, uint64_t word)
+{
+	uint32_t at = WEIR_HOST_AT(address_of(address));
+
+	if (bpf_map_update_elem(datapath.maps.fd[MAP_HOSTS], &at, &word, 0))
+		die("a host's word");
+}
+
 /* The lengths stay: they may overstate. */
 void entry_delete(enum weir_list list, const struct prefix *prefix)
 {

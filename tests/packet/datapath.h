@@ -44,6 +44,11 @@ uint32_t entry_put_until(enum weir_list list, const char *text,
 			 uint64_t next_expires_ns);
 uint32_t entry_put(enum weir_list list, const struct prefix *prefix,
 		   uint64_t added, uint64_t removed);
+
+/* Write the word of the short way to a host, true or not; 0 empties it. */
+void host_put(const char *address, uint64_t word);
+uint64_t host_of(const char *address, uint32_t id);
+
 void entry_delete(enum weir_list list, const struct prefix *prefix);
 void edits_commit(uint64_t edit);
 void entries_clear(void);

@@ -417,6 +417,67 @@ static void test_random(void **state)
 	{ .name = sentence ", IPv6", .test_func = test,			\
 	  .teardown_func = clear, .initial_state = ADDRESS6 }
 
+/*
+ * Three hosts are listed.  What the word of the first says shows in whose
+ * counter moves.
+ */
+static void assert_short_way(uint64_t word, uint32_t decides)
+{
+	const struct prefix host = prefix_of("192.0.2.7");
+
+	host_put("192.0.2.7", word);
+	assert_found(&host, WEIR_DENY, decides);
+	assert_all_counted();
+	host_put("192.0.2.7", 0);
+	assert_found(&host, WEIR_DENY, 0);
+}
+
+static void test_short_way(void **state)
+{
+	(void)state;
+	assert_int_equal(entry_add(WEIR_DENY, "192.0.2.7"), 0);
+	assert_int_equal(entry_add(WEIR_DENY, "192.0.2.8"), 1);
+	assert_short_way(host_of("192.0.2.7", 1), 1);
+	assert_short_way(host_of("192.0.2.8", 1), 0);
+	assert_short_way(host_of("192.0.2.7", WEIR_MAX_ENTRIES), 0);
+	assert_short_way(host_of("192.0.2.7", UINT32_MAX - 1), 0);
+	assert_short_way((uint32_t)host_of("192.0.2.7", 1), 0);
+}
+
+static void test_short_way_is_for_ip4(void **state)
+{
+	/* Its first four bytes are those of 192.0.2.7. */
+	const struct prefix host = prefix_of("c000:207::");
+
+	(void)state;
+	entry_add(WEIR_DENY, "192.0.2.7");
+	host_put("192.0.2.7", host_of("192.0.2.7", 0));
+	assert_found(&host, WEIR_DENY, NO_ENTRY);
+	host_put("192.0.2.7", 0);
+}
+
+static void test_allow_beats_the_short_way(void **state)
+{
+	const struct prefix host = prefix_of("192.0.2.7");
+
+	(void)state;
+	entry_add(WEIR_DENY, "192.0.2.7");
+	entry_add(WEIR_ALLOW, "192.0.2.0/24");
+	host_put("192.0.2.7", host_of("192.0.2.7", 0));
+	assert_found(&host, WEIR_ALLOW, 1);
+	host_put("192.0.2.7", 0);
+}
+
+#define SHORT_WAY(sentence, test) \
+	{ .name = sentence, .test_func = test, .teardown_func = clear }
+
+static const struct CMUnitTest short_way_tests[] = {
+	SHORT_WAY("it decides where it holds the address and a possible id",
+		  test_short_way),
+	SHORT_WAY("an IPv6 host does not take it", test_short_way_is_for_ip4),
+	SHORT_WAY("an allow comes first", test_allow_beats_the_short_way),
+};
+
 static const struct CMUnitTest rule_tests[] = {
 	BOTH(test_nested, "the longest of all lengths decides, then the next"),
 	BOTH(test_allow_beats_deny, "allow beats deny whatever the lengths"),
@@ -457,6 +518,8 @@ int main(void)
 	failed += run_lengths("IPv6 prefixes of every length", ADDRESS6);
 	failed += GROUP_RUN("The longest prefix decides, and allow beats deny",
 			    rule_tests);
+	failed += GROUP_RUN("Denied IPv4 hosts have a short way",
+			    short_way_tests);
 	failed += GROUP_RUN("An edit counts once it is committed", edit_tests);
 	failed += GROUP_RUN("Nonsense in the lists denies nobody",
 			    hostile_tests);

@@ -139,6 +139,30 @@ static void lengths_make(struct weir_lists *head)
 	}
 }
 
+/* Each word of the short way is an entry in force without an end. */
+static void assert_hosts_true(const struct maps *maps)
+{
+	__u64 *words =
+		map_see(maps->fd[MAP_HOSTS], WEIR_HOSTS * sizeof(*words));
+	struct weir_prefix4 key = { .list = WEIR_DENY, .len = 32 };
+	struct weir_entry entry;
+
+	assert_non_null(words);
+	for (unsigned int i = 0; i < WEIR_HOSTS; i++) {
+		if (!words[i])
+			continue;
+		key.addr = words[i];
+		assert_int_equal(WEIR_HOST_AT(key.addr), i);
+		assert_int_equal(bpf_map_lookup_elem(maps->fd[MAP_PREFIX4],
+						     &key, &entry),
+				 0);
+		assert_int_equal(entry.id + 1ULL, words[i] >> 32);
+		assert_true(entry.removed == WEIR_NEVER);
+		assert_true(entry.expires_ns == WEIR_NEVER);
+	}
+	map_unsee(words, WEIR_HOSTS * sizeof(*words));
+}
+
 void assert_exact(const struct maps *maps, size_t count)
 {
 	static struct weir_ids ids, wanted_ids;
@@ -149,6 +173,7 @@ void assert_exact(const struct maps *maps, size_t count)
 	found = store_recount(maps, 4, &wanted, &wanted_ids);
 	found += store_recount(maps, 6, &wanted, &wanted_ids);
 	lengths_make(&wanted);
+	assert_hosts_true(maps);
 	head_read(maps, &head);
 	ids_read(maps, &ids);
 	wanted.committed = head.committed;
@@ -247,6 +272,8 @@ void edit_drop(struct list_edit *edit)
 {
 	map_unsee(edit->lists, sizeof(*edit->lists));
 	map_unsee(edit->ids, sizeof(*edit->ids));
+	map_unsee(edit->hosts, WEIR_HOSTS * sizeof(*edit->hosts));
+	free(edit->added);
 	free(edit->removed);
 	*edit = (struct list_edit){ 0 };
 }

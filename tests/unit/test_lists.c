@@ -324,6 +324,48 @@ static void what_changes_nothing_says_so(void **state)
 	lists_abort(&edit);
 }
 
+/* The word of the short way to 192.0.2.1, or 0. */
+static __u64 word_of(const struct maps *maps, const struct prefix *host)
+{
+	__u32 addr, at;
+	__u64 word;
+
+	memcpy(&addr, host->addr, sizeof(addr));
+	at = WEIR_HOST_AT(addr);
+	assert_int_equal(bpf_map_lookup_elem(maps->fd[MAP_HOSTS], &at, &word),
+			 0);
+	return word;
+}
+
+static void a_denied_host_has_a_short_way_while_it_is_listed(void **state)
+{
+	struct prefix host = prefix_from("192.0.2.1");
+	struct maps *maps = *state;
+	struct list_edit edit;
+
+	skip_without_root();
+	assert_int_equal(lists_begin(maps, &edit), 0);
+	assert_int_equal(endless_add(&edit, WEIR_DENY, &host), 0);
+	assert_true(word_of(maps, &host) == 0);
+	lists_commit(&edit);
+	assert_true(word_of(maps, &host) != 0);
+	assert_int_equal(lists_begin(maps, &edit), 0);
+	assert_int_equal(lists_remove(&edit, WEIR_DENY, &host), 0);
+	assert_true(word_of(maps, &host) == 0);
+	lists_commit(&edit);
+	assert_int_equal(lists_begin(maps, &edit), 0);
+	assert_int_equal(endless_add(&edit, WEIR_DENY, &host), 0);
+	assert_int_equal(lists_remove(&edit, WEIR_DENY, &host), 0);
+	lists_commit(&edit);
+	assert_true(word_of(maps, &host) == 0);
+	assert_int_equal(lists_begin(maps, &edit), 0);
+	assert_int_equal(endless_add(&edit, WEIR_ALLOW, &host), 0);
+	assert_int_equal(lists_add(&edit, WEIR_DENY, &host, WEIR_NEVER - 1, 0),
+			 0);
+	lists_commit(&edit);
+	assert_true(word_of(maps, &host) == 0);
+}
+
 static void what_an_edit_adds_it_can_remove(void **state)
 {
 	struct prefix prefix = prefix_from("2001:db8::/32");
@@ -698,6 +740,8 @@ int main(void)
 	add("the same prefix may be on both lists",
 	    the_same_prefix_may_be_on_both_lists);
 	add("what changes nothing says so", what_changes_nothing_says_so);
+	add("a denied host has a short way while it is listed",
+	    a_denied_host_has_a_short_way_while_it_is_listed);
 	add("what an edit adds it can remove", what_an_edit_adds_it_can_remove);
 	add("an edit that was committed is not taken back",
 	    an_edit_that_was_committed_is_not_taken_back);
