@@ -52,6 +52,9 @@ enum options_other {
 int options_take(const struct option *options, enum options_other others,
 		 int argc, char **argv);
 
+/* For a command without options or words: 0, or -EUSAGE after a line. */
+int words_none(int argc, char **argv);
+
 int cmd_attach(const struct invocation *in, int argc, char **argv);
 int cmd_detach(const struct invocation *in, int argc, char **argv);
 int cmd_status(const struct invocation *in, int argc, char **argv);

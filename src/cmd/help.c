@@ -45,13 +45,9 @@ int cmd_help(const struct invocation *in, int argc, char **argv)
 
 int cmd_version(const struct invocation *in, int argc, char **argv)
 {
-	const struct option options[] = { { 0 } };
+	int err = words_none(argc, argv);
 
-	argc = options_take(options, OPTIONS_REFUSE_OTHERS, argc, argv);
-	if (argc < 0)
-		return argc;
-	if (argc > 1)
-		return usage(argv[0], "takes no '%s'", argv[1]);
-	in->show->version(WEIR_VERSION);
-	return 0;
+	if (!err)
+		in->show->version(WEIR_VERSION);
+	return err;
 }

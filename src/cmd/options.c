@@ -91,3 +91,13 @@ int options_take(const struct option *options, enum options_other others,
 	argv[kept] = NULL;
 	return kept;
 }
+
+int words_none(int argc, char **argv)
+{
+	const struct option options[] = { { 0 } };
+
+	argc = options_take(options, OPTIONS_REFUSE_OTHERS, argc, argv);
+	if (argc < 0)
+		return argc;
+	return argc > 1 ? usage(argv[0], "takes no '%s'", argv[1]) : 0;
+}

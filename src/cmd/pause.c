@@ -45,15 +45,10 @@ int cmd_pause(const struct invocation *in, int argc, char **argv)
 
 int cmd_resume(const struct invocation *in, int argc, char **argv)
 {
-	const struct option options[] = { { 0 } };
-	int err;
+	int err = words_none(argc, argv);
 
-	argc = options_take(options, OPTIONS_REFUSE_OTHERS, argc, argv);
-	if (argc < 0)
-		return argc;
-	if (argc > 1)
-		return usage(argv[0], "takes no '%s'", argv[1]);
-	err = pause_set(in, 0);
+	if (!err)
+		err = pause_set(in, 0);
 	if (!err)
 		journal(in->instance, "resume");
 	return err;

@@ -16,14 +16,10 @@ int cmd_show(const struct invocation *in, int argc, char **argv)
 {
 	_cleanup_(instance_close) struct instance instance = INSTANCE_CLOSED;
 	_cleanup_(policy_free) struct policy_report policy = { 0 };
-	const struct option options[] = { { 0 } };
-	int err;
+	int err = words_none(argc, argv);
 
-	argc = options_take(options, OPTIONS_REFUSE_OTHERS, argc, argv);
-	if (argc < 0)
-		return argc;
-	if (argc > 1)
-		return usage(argv[0], "takes no '%s'", argv[1]);
+	if (err)
+		return err;
 	err = instance_open(in->instance, INSTANCE_READ, &instance);
 	if (err)
 		return err;

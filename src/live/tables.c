@@ -57,13 +57,14 @@ static long long table_used(const struct instance *instance, enum map map)
 	}
 }
 
-/* Of a table of one element the kernel's number says nothing. */
-static long long table_max(int fd)
+/* Without a count of what is used, or of one element, a size says nothing. */
+static long long table_max(int fd, long long used)
 {
 	struct bpf_map_info info = { 0 };
 	__u32 size = sizeof(info);
 
-	if (bpf_obj_get_info_by_fd(fd, &info, &size) || info.max_entries <= 1)
+	if (used == TABLE_UNKNOWN ||
+	    bpf_obj_get_info_by_fd(fd, &info, &size) || info.max_entries <= 1)
 		return TABLE_UNKNOWN;
 	return info.max_entries;
 }
@@ -76,7 +77,9 @@ unsigned int tables_read(const struct instance *instance,
 			.name = map_kinds[i].pin,
 			.bytes = map_memory(instance->maps.fd[i]),
 			.entries = table_used(instance, i),
-			.max = table_max(instance->maps.fd[i]),
 		};
+	for (int i = 0; i < MAP_COUNT; i++)
+		tables[i].max = table_max(instance->maps.fd[i],
+					  tables[i].entries);
 	return MAP_COUNT;
 }
