@@ -83,23 +83,23 @@ stranger() {
 }
 
 @test "a member cannot detach the link, run the program or see it" {
-	run ! member bpftool link detach pinned $INSTANCE/link_1
-	run ! member bpftool prog show pinned $INSTANCE/gen_1/filter
+	run ! member bpftool link detach pinned "$INSTANCE"/link_1
+	run ! member bpftool prog show pinned "$INSTANCE"/gen_1/filter
 	head -c 64 /dev/zero >"$bin/frame"
 	chmod 0644 "$bin/frame"
-	run ! member bpftool prog run pinned $INSTANCE/gen_1/filter \
+	run ! member bpftool prog run pinned "$INSTANCE"/gen_1/filter \
 		data_in "$bin/frame"
 	is "$(status_of v2 state)" filtering
-	bpftool prog run pinned $INSTANCE/gen_1/filter data_in "$bin/frame"
+	bpftool prog run pinned "$INSTANCE"/gen_1/filter data_in "$bin/frame"
 }
 
 @test "a member cannot write or freeze counters, settings or the record" {
 	local map
 
 	for map in counters entry_counts runtime record; do
-		run ! member bpftool map freeze pinned $INSTANCE/$map
+		run ! member bpftool map freeze pinned "$INSTANCE"/$map
 	done
-	run ! member bpftool map update pinned $INSTANCE/entry_counts \
+	run ! member bpftool map update pinned "$INSTANCE"/entry_counts \
 		key hex 00 00 00 00 value hex ff ff ff ff ff ff ff ff \
 		ff ff ff ff ff ff ff ff
 	run ! member rm -f $INSTANCE/counters
@@ -109,7 +109,7 @@ stranger() {
 
 @test "a table that a member froze is noticed, and the filter goes on" {
 	n2 weir deny 192.0.2.7
-	member bpftool map freeze pinned $INSTANCE/gen_1/prefix4
+	member bpftool map freeze pinned "$INSTANCE"/gen_1/prefix4
 	run -1 --separate-stderr n2 weir deny 192.0.2.8
 	complains "froze the table"
 	n2 weir status --json |
@@ -128,7 +128,7 @@ stranger() {
 	for key in "00 21 00 00 01 02 03 04" "ff 08 00 00 0a 00 00 00" \
 		   "02 20 00 00 00 17 00 00" "01 20 00 00 c0 00 02 08"; do
 		# shellcheck disable=SC2086
-		member bpftool map update pinned $INSTANCE/gen_1/prefix4 \
+		member bpftool map update pinned "$INSTANCE"/gen_1/prefix4 \
 			key hex $key value hex \
 			00 00 00 00 00 00 00 00 ff ff ff ff ff ff ff ff \
 			ff ff ff ff ff ff ff 7f ff ff ff ff ff ff ff ff \
@@ -143,4 +143,20 @@ stranger() {
 	n2 weir deny 192.0.2.1
 	n2 weir remove deny 192.0.2.1 192.0.2.8
 	n1 ping -c 1 -W 1 -I 192.0.2.1 192.0.2.2
+}
+
+# What such a kernel says and answers, for want of one: EPERM to every pin.
+@test "a kernel before 5.19 is refused by that number" {
+	local old="env LD_PRELOAD=$bin/old.so setarch $(uname -m) --uname-2.6"
+
+	echo 'int bpf_obj_get_opts(const char *path, const void *opts)
+	      { (void)path; (void)opts; return -1; }' |
+		gcc -shared -fPIC -o "$bin/old.so" -x c -
+	member weir show
+	for words in show stats "deny 192.0.2.7"; do
+		# shellcheck disable=SC2086	# words are words
+		run -1 --separate-stderr member $old weir $words
+		complains "without root needs Linux 5.19"
+	done
+	member weir show
 }
