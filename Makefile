@@ -106,7 +106,7 @@ $(B)/cost: $(B)/cost.o $(LIB)
 tools: $(TESTS) $(B)/flood $(B)/bare.bpf.o $(B)/cost
 
 # What the kernel's verifier makes of the datapath.
-cost: $(B)/cost
+cost: $(B)/cost | weir
 	@$(B)/cost
 
 # These three install what they lack; what make found out before that, a
