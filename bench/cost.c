@@ -4,32 +4,24 @@
  * the best time of several loads.  Exits 1 beyond the stored bounds.
  */
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "live/filter.h"
 
 #define ROUNDS 5
 #define MOST_VERIFIED 120000
 #define MOST_SECONDS 0.2
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 /* Returns the seconds one load took, or a negative number. */
 static double load_once(struct filter_cost *cost)
 {
 	_cleanup_(maps_close) struct maps maps = MAPS_CLOSED;
-	double start = now(), seconds;
+	double start = clock_s(CLOCK_MONOTONIC), seconds;
 	_fd_ int program = filter_load(&maps);
 
-	seconds = now() - start;
+	seconds = clock_s(CLOCK_MONOTONIC) - start;
 	if (program < 0 || filter_cost(program, cost))
 		return -1;
 	return seconds;

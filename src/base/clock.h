@@ -15,4 +15,10 @@ static inline unsigned long long clock_ns(clockid_t clock)
 	return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
+/* Seconds of a clock. */
+static inline double clock_s(clockid_t clock)
+{
+	return clock_ns(clock) / 1e9;
+}
+
 #endif

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/wait.h"
 
 static volatile sig_atomic_t stopped, resized;
@@ -32,17 +33,9 @@ bool wait_is_stopped(void)
 	return stopped;
 }
 
-double clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
-}
-
 static struct timespec time_left(double moment_s)
 {
-	double left = moment_s - clock_now();
+	double left = moment_s - clock_s(CLOCK_MONOTONIC);
 	struct timespec time = { 0 };
 
 	if (left > 0) {
@@ -82,7 +75,7 @@ enum wait_end wait_until(double moment_s, int fd)
 	sigprocmask(SIG_BLOCK, &ours, &open);
 	do {
 		end = wait_once(time_left(moment_s), fd, &open);
-	} while (end == WAIT_TIME && clock_now() < moment_s);
+	} while (end == WAIT_TIME && clock_s(CLOCK_MONOTONIC) < moment_s);
 	sigprocmask(SIG_SETMASK, &open, NULL);
 	return end;
 }

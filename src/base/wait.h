@@ -18,13 +18,10 @@ enum wait_end {
  */
 void wait_prepare(void);
 
-/* Wait until clock_now() says so; fd is where the output goes. */
+/* Wait for a second of CLOCK_MONOTONIC; fd is where the output goes. */
 enum wait_end wait_until(double moment_s, int fd);
 
 /* Was there a SIGINT or SIGTERM? */
 bool wait_is_stopped(void);
-
-/* Seconds of CLOCK_MONOTONIC. */
-double clock_now(void);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/wait.h"
 #include "cmd/watch.h"
@@ -45,7 +46,7 @@ static int watch_without(struct watch *w, const char *why)
 {
 	char notice[sizeof(w->notice)];
 
-	w->next_s = clock_now() + least(w->period_s, ABSENT_S);
+	w->next_s = clock_s(CLOCK_MONOTONIC) + least(w->period_s, ABSENT_S);
 	snprintf(notice, sizeof(notice), "%s; waiting", why);
 	if (!w->shown.now && !strcmp(w->notice, notice))
 		return 0;
@@ -58,7 +59,7 @@ static int watch_without(struct watch *w, const char *why)
 static void watch_begin(struct watch *w)
 {
 	w->shown = (struct watch_report){ 0 };
-	w->next_s = clock_now() + least(w->period_s, FIRST_S);
+	w->next_s = clock_s(CLOCK_MONOTONIC) + least(w->period_s, FIRST_S);
 }
 
 static int watch_with(struct watch *w)
@@ -74,8 +75,8 @@ static int watch_with(struct watch *w)
 	err = watch_show(w);
 	w->notice[0] = '\0';
 	w->next_s += w->period_s;
-	if (w->next_s < clock_now())
-		w->next_s = clock_now() + w->period_s;
+	if (w->next_s < clock_s(CLOCK_MONOTONIC))
+		w->next_s = clock_s(CLOCK_MONOTONIC) + w->period_s;
 	return err;
 }
 

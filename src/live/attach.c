@@ -347,7 +347,7 @@ static __u64 slots_taken(const struct instance *instance)
 
 	for (unsigned int slot = 1; slot < WEIR_MAX_INTERFACES; slot++) {
 		state = slot_state(instance, slot, &interface);
-		if (state == SLOT_ATTACHED || state == SLOT_MOVED)
+		if (slot_is_filtering(state))
 			taken |= 1ULL << slot;
 	}
 	return taken;

@@ -31,6 +31,13 @@ enum slot_state {
 	SLOT_ELSEWHERE,		/* the instance's namespace is not ours */
 };
 
+/* Here or in another namespace. */
+static inline bool slot_is_filtering(enum slot_state state)
+{
+	return state == SLOT_ATTACHED || state == SLOT_MOVED ||
+	       state == SLOT_ELSEWHERE;
+}
+
 /*
  * What became of a slot: the kernel's answer, not the record's.  *interface is
  * filled in for SLOT_ATTACHED and SLOT_CUT.

@@ -25,12 +25,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "base/clock.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "live/flood_parts.h"
 #include "flood.skel.h"
 
-#define NS_PER_S 1000000000ULL
 #define NS_PER_MS 1000000ULL
 #define TICK_NS NS_PER_MS
 #define SLEEP_MAX_NS (100 * NS_PER_MS) /* a signal may come before it */
@@ -61,14 +61,6 @@ static void on_signal(int number)
 {
 	(void)number;
 	interrupted = 1;
-}
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
 static void plan_sources(const struct flood *f, struct flood_plan *plan)

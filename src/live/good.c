@@ -10,13 +10,13 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "live/good.h"
 #include "live/netns.h"
 
 #define ECHO_PORT 7
-#define NS_PER_S 1000000000ULL
 #define NS_PER_MS 1000000ULL
 #define LATE_NS (200 * NS_PER_MS)
 #define BATCH 64 /* datagrams before the other side has a turn */
@@ -24,14 +24,6 @@
 struct request {
 	uint64_t nonce, sent_ns;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NS_PER_S + t.tv_nsec;
-}
 
 static socklen_t socket_address(const struct prefix *address,
 				struct sockaddr_storage *to)
@@ -79,7 +71,7 @@ static int socket_make(int netns, const struct prefix *address, bool serves)
 static void requests_send(struct good *good)
 {
 	struct request request = { .nonce = good->nonce };
-	uint64_t now = now_ns();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	for (; good->next_ns <= now; good->next_ns += good->interval_ns) {
 		request.sent_ns = now;
@@ -118,7 +110,7 @@ static void answers_count(struct good *good)
 			break;
 		if (answer.nonce != good->nonce)
 			continue;
-		took = now_ns() - answer.sent_ns;
+		took = clock_ns(CLOCK_MONOTONIC) - answer.sent_ns;
 		if (took > good->slowest_ns)
 			good->slowest_ns = took;
 		good->answers++;
@@ -130,7 +122,7 @@ static void *good_run(void *state)
 	struct good *good = state;
 	struct pollfd fds[] = { { .fd = good->server, .events = POLLIN },
 				{ .fd = good->client, .events = POLLIN } };
-	uint64_t end = UINT64_MAX, now = now_ns();
+	uint64_t end = UINT64_MAX, now = clock_ns(CLOCK_MONOTONIC);
 
 	while (now < end && (!good->over || good->answers < good->requests)) {
 		if (!good->over)
@@ -140,7 +132,7 @@ static void *good_run(void *state)
 		poll(fds, 2, 1);
 		requests_answer(good);
 		answers_count(good);
-		now = now_ns();
+		now = clock_ns(CLOCK_MONOTONIC);
 	}
 	return NULL;
 }
@@ -152,7 +144,7 @@ int good_start(struct good *good, int client_netns, int server_netns,
 
 	*good = (struct good)GOOD_IDLE;
 	good->interval_ns = NS_PER_S / pps;
-	good->next_ns = now_ns();
+	good->next_ns = clock_ns(CLOCK_MONOTONIC);
 	getrandom(&good->nonce, sizeof(good->nonce), 0);
 	good->server = socket_make(server_netns, server, true);
 	if (good->server < 0)

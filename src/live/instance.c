@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/lock.h"
+#include "base/name.h"
 #include "live/filter.h"
 #include "live/instance.h"
 #include "live/kernel.h"
@@ -29,17 +30,6 @@ const char *bpffs_root(void)
 	const char *root = getenv("WEIR_BPFFS");
 
 	return root && *root ? root : "/sys/fs/bpf";
-}
-
-bool instance_name_is_valid(const char *name)
-{
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "abcdefghijklmnopqrstuvwxyz"
-				      "0123456789-_";
-	size_t length = strlen(name);
-
-	return length && length < 32 && name[0] != '-' && name[0] != '_' &&
-	       strspn(name, letters) == length;
 }
 
 bool instance_exists(const char *name)
@@ -55,7 +45,7 @@ static int instance_prepare(const char *name, struct instance *instance)
 {
 	*instance = (struct instance)INSTANCE_CLOSED;
 	instance->name = name;
-	if (!instance_name_is_valid(name))
+	if (!name_is_valid(name))
 		return fail(EINVAL,
 			    "--instance: '%s' is not a name (letters, digits, "
 			    "'-' and '_', at most 31)",

@@ -39,9 +39,6 @@ struct instance {
 /* Where the bpffs is, or shall be. */
 const char *bpffs_root(void);
 
-/* Letters, digits, '-' and '_', 1 to 31 of them. */
-bool instance_name_is_valid(const char *name);
-
 /* Is there a directory of that name, with an instance in it or half of one? */
 bool instance_exists(const char *name);
 

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/name.h"
 #include "live/device.h"
 #include "live/instance.h"
 #include "live/iproute.h"
@@ -58,7 +59,7 @@ void lab_instance(const char *name, char instance[32])
 
 int lab_name_check(const char *name)
 {
-	if (strlen(name) < LAB_NAME_SIZE && instance_name_is_valid(name))
+	if (strlen(name) < LAB_NAME_SIZE && name_is_valid(name))
 		return 0;
 	return fail(EINVAL,
 		    "lab: '%s' is not a name (letters, digits, '-' and '_', "
@@ -77,7 +78,7 @@ static bool side_exists(const char *name, enum lab_side side)
 
 bool lab_exists(const char *name)
 {
-	return strlen(name) < LAB_NAME_SIZE && instance_name_is_valid(name) &&
+	return strlen(name) < LAB_NAME_SIZE && name_is_valid(name) &&
 	       (side_exists(name, LAB_ATTACKER) ||
 		side_exists(name, LAB_SERVER));
 }

@@ -2,23 +2,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "live/attach.h"
 #include "live/stats.h"
-
-static double clock_read(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
-}
 
 static void counter_add(struct weir_counter *sum,
 			const struct weir_counter *counter)
@@ -53,8 +45,7 @@ static void interface_describe(const struct instance *instance,
 	struct interface interface = { 0 };
 	enum slot_state state = slot_state(instance, slot, &interface);
 
-	on->attached = state == SLOT_ATTACHED || state == SLOT_MOVED ||
-		       state == SLOT_ELSEWHERE;
+	on->attached = slot_is_filtering(state);
 	on->mode = known->mode;
 	on->slot = slot;
 	on->ifindex = known->ifindex;
@@ -78,8 +69,8 @@ int stats_read(const struct instance *instance, struct stats_report *stats)
 	*stats = (struct stats_report){
 		.instance = instance->name,
 		.generation = instance->record.generation,
-		.time_s = clock_read(CLOCK_REALTIME),
-		.clock_s = clock_read(CLOCK_MONOTONIC),
+		.time_s = clock_s(CLOCK_REALTIME),
+		.clock_s = clock_s(CLOCK_MONOTONIC),
 		.applied_s = instance->record.applied_s,
 		.matrix = map_id(instance->maps.fd[MAP_COUNTERS]),
 	};

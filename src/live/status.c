@@ -64,8 +64,7 @@ static void slot_describe(const struct instance *instance, unsigned int slot,
 		return;
 	*on = (struct interface_status){
 		.ifindex = known->ifindex,
-		.attached = state == SLOT_ATTACHED || state == SLOT_MOVED ||
-			    state == SLOT_ELSEWHERE,
+		.attached = slot_is_filtering(state),
 		.mode = known->mode,
 		.state = state_words[state],
 		.since_s = known->detached_s ? known->detached_s

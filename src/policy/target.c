@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/error.h"
+#include "base/name.h"
 #include "policy/target.h"
 
 /* Where a word stands: a command, or a line of a file. */
@@ -222,20 +223,6 @@ static int file_parse(struct targets *targets, enum weir_list list,
 	if (!file)
 		return fail(errno, "%s: %s", path, error_text(errno));
 	return file_read(targets, list, file, path, origin);
-}
-
-/* Letters, digits, '-' and '_', beginning with one of the first two. */
-static bool name_is_valid(const char *name)
-{
-	size_t length = strlen(name);
-
-	if (!length || length > 31 || !isalnum((unsigned char)name[0]))
-		return false;
-	for (size_t i = 0; i < length; i++)
-		if (!isalnum((unsigned char)name[i]) && name[i] != '-' &&
-		    name[i] != '_')
-			return false;
-	return true;
 }
 
 static int origin_parse(struct targets *targets, const char *name,
