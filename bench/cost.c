@@ -19,7 +19,7 @@ static double load_once(struct filter_cost *cost)
 {
 	_cleanup_(maps_close) struct maps maps = MAPS_CLOSED;
 	double start = clock_s(CLOCK_MONOTONIC), seconds;
-	_fd_ int program = filter_load(&maps);
+	_fd_ int program = filter_load(&maps, &(struct filter_settings){ 0 });
 
 	seconds = clock_s(CLOCK_MONOTONIC) - start;
 	if (program < 0 || filter_cost(program, cost))

@@ -9,7 +9,7 @@
 
 #include <linux/types.h>
 
-#define WEIR_ABI 3
+#define WEIR_ABI 4
 
 /* What happens to a packet. */
 #define WEIR_VERDICTS(X)						\
@@ -41,7 +41,52 @@
 	X(DENIED_PORT,      DROP, "denied-port",			\
 	  "destination port is on the deny list")			\
 	X(PAUSED,           PASS, "paused",				\
-	  "would have been dropped, were it not for weir pause")
+	  "would have been dropped, were it not for weir pause")	\
+	X(OBSERVED,         PASS, "observed",				\
+	  "would have been dropped, were the policy not observed only")	\
+	X(BAD_FLAGS,        DROP, "bad-flags",				\
+	  "TCP flags that no stack sends together")			\
+	X(BAD_PORT,         DROP, "bad-port",				\
+	  "port 0, where there has to be one")				\
+	X(BAD_ADDRESS,      DROP, "bad-address",			\
+	  "an address that cannot stand there")				\
+	X(BAD_FRAGMENT,     DROP, "bad-fragment",			\
+	  "a fragment that fits no packet, or hides its header")	\
+	X(LAND,             DROP, "land",				\
+	  "source and destination are the same address")		\
+	X(FRAGMENT,         DROP, "fragment",				\
+	  "part of a packet")						\
+	X(BOGON,            DROP, "bogon",				\
+	  "source cannot be on this wire")				\
+	X(TAGGED,           DROP, "tagged",				\
+	  "carries a VLAN tag")						\
+	X(EXTENSION_HEADER, DROP, "extension-header",			\
+	  "carries an IPv6 extension header")				\
+	X(RULE_DROP,        DROP, "rule",				\
+	  "a drop rule matched")					\
+	X(RULE_PASS,        PASS, "rule",				\
+	  "a pass rule matched")					\
+	X(RULE_ABORT,       ABORT, "rule",				\
+	  "an abort rule matched")					\
+	X(DEFAULT,          DROP, "default",				\
+	  "nothing let it pass, and default is drop")			\
+	X(KEPT,             PASS, "kept",				\
+	  "default drop keeps neighbour discovery, DHCP, path MTU")
+
+/* Checks that expressions cannot say.  Order is ABI, as bits. */
+#define WEIR_GUARDS(X)							\
+	X(MALFORMED,         "malformed",				\
+	  "impossible flags, ports, addresses and fragments")		\
+	X(LAND,              "land",					\
+	  "source and destination are the same")			\
+	X(FRAGMENTS,         "fragments",				\
+	  "every fragment of a packet")					\
+	X(BOGONS,            "bogons",					\
+	  "sources that cannot be on this wire")			\
+	X(TAGGED,            "tagged",					\
+	  "every frame with a VLAN tag")				\
+	X(EXTENSION_HEADERS, "extension-headers",			\
+	  "every IPv6 packet with extension headers")
 
 #define WEIR_VERDICT_(name, text) WEIR_##name,
 enum weir_verdict { WEIR_VERDICTS(WEIR_VERDICT_) WEIR_VERDICT_COUNT };
@@ -51,18 +96,32 @@ enum weir_verdict { WEIR_VERDICTS(WEIR_VERDICT_) WEIR_VERDICT_COUNT };
 enum weir_reason { WEIR_REASONS(WEIR_REASON_) WEIR_REASON_COUNT };
 #undef WEIR_REASON_
 
+#define WEIR_GUARD_(name, word, text) WEIR_GUARD_##name##_BIT,
+enum weir_guard_bit { WEIR_GUARDS(WEIR_GUARD_) WEIR_GUARD_COUNT };
+#undef WEIR_GUARD_
+
+#define WEIR_GUARD_(name, word, text) \
+	WEIR_GUARD_##name = 1 << WEIR_GUARD_##name##_BIT,
+enum weir_guard { WEIR_GUARDS(WEIR_GUARD_) };
+#undef WEIR_GUARD_
+
 #define WEIR_MAX_TAGS		4	/* VLAN tags on one frame */
 #define WEIR_MAX_EXT_HEADERS	8	/* IPv6 extension headers */
 #define WEIR_MAX_REASONS	64
 #define WEIR_MAX_INTERFACES	64
 #define WEIR_MAX_ENTRIES	131072	/* of all lists together */
 #define WEIR_MAX_ORIGINS	64	/* named lists, less one */
+#define WEIR_MAX_RULES		4096
 
 /*
  * Interfaces are known to the datapath by a slot.  Slot 0 is nobody's: it
  * counts packets that came by an interface weir did not attach.
  */
 #define WEIR_SLOT_OTHER 0
+
+/* The row that counts, by reason, what a pause or an observed policy let pass. */
+#define WEIR_ROW_WOULD	WEIR_MAX_INTERFACES
+#define WEIR_ROWS	(WEIR_MAX_INTERFACES + 1)
 
 struct weir_counter {
 	__u64 packets;
@@ -83,6 +142,9 @@ struct weir_row {
  */
 struct weir_runtime {
 	__u64 paused_until_ns;	/* of CLOCK_MONOTONIC; 0: not paused */
+	__u64 confirm_until_ns;	/* of CLOCK_MONOTONIC: from then on ... */
+	__u32 unconfirmed;	/* ... this generation observes; 0: none does */
+	__u32 zero;
 	__u32 first[WEIR_MAX_INTERFACES];	/* by ifindex % 64: a slot */
 	struct {
 		__u32 ifindex;
@@ -117,6 +179,8 @@ struct weir_prefix6 {
 	__be64 addr[2];
 };
 
+#define WEIR_OF_POLICY	0x80000000
+
 /*
  * What is known of a listed prefix.  It counts from the commit of the edit
  * that added it to the commit of the edit that removed it, until it expires;
@@ -132,7 +196,8 @@ struct weir_entry {
 	__u64 packets_before;	/* of the id, when this entry took it */
 	__u64 bytes_before;
 	__u32 id;		/* index of its counter */
-	__u32 origin;		/* 0, or a named list: struct weir_lists */
+	__u32 origin;		/* a named list of struct weir_lists, or 0; */
+				/* with WEIR_OF_POLICY if the policy's */
 };
 
 /*
@@ -185,14 +250,19 @@ struct weir_slot {
 /* The instance record: what it is, before anything else is touched. */
 struct weir_record {
 	__u32 abi;			/* WEIR_ABI; first, forever */
+	__u32 settled;			/* 0 until the first attach is whole */
 	__u32 generation;		/* the live one, from 1 */
+	__u32 previous;			/* what undo returns to, or 0 */
+	__u32 next;			/* being switched to, or 0 */
+	__u32 newest;			/* the highest number given so far */
+	__u32 program_id;		/* of the live filter */
+	__u32 next_program_id;		/* of the one being switched to, or 0 */
 	__u64 netns_cookie;		/* 0 where the kernel has none (< 5.14) */
 	__u64 netns_inode;
 	__u64 created_s;		/* seconds of CLOCK_REALTIME */
-	__u64 applied_s;
+	__u64 applied_s;		/* when the live one went live */
+	__u64 confirm_until_ns;		/* of CLOCK_MONOTONIC; 0: no question */
 	__u64 pending;			/* slots of an attach under way */
-	__u32 settled;			/* 0 until the first attach is whole */
-	__u32 program_id;		/* of the live filter */
 	struct weir_slot slot[WEIR_MAX_INTERFACES];
 };
 
@@ -201,14 +271,14 @@ struct weir_record {
 
 WEIR_SIZE_IS(struct weir_counter, 16);
 WEIR_SIZE_IS(struct weir_row, 1024);
-WEIR_SIZE_IS(struct weir_runtime, 776);
+WEIR_SIZE_IS(struct weir_runtime, 792);
 WEIR_SIZE_IS(struct weir_prefix4, 8);
 WEIR_SIZE_IS(struct weir_prefix6, 24);
 WEIR_SIZE_IS(struct weir_entry, 72);
 WEIR_SIZE_IS(struct weir_lists, 4792);
 WEIR_SIZE_IS(struct weir_ids, 16384);
 WEIR_SIZE_IS(struct weir_slot, 40);
-WEIR_SIZE_IS(struct weir_record, 2616);
+WEIR_SIZE_IS(struct weir_record, 2640);
 _Static_assert(WEIR_REASON_COUNT <= WEIR_MAX_REASONS, "the matrix is full");
 
 #endif

@@ -14,4 +14,10 @@
 /* Read once what userspace may change meanwhile. */
 #define READ_ONCE(x) (*(const volatile typeof(x) *)&(x))
 
+/* What the policy says.  Set before the load: branches not taken vanish. */
+const volatile __u32 generation;
+const volatile __u32 guards;	/* enum weir_guard */
+const volatile bool default_drop;
+const volatile bool observe;
+
 #endif

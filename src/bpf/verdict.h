@@ -9,7 +9,7 @@
 /* Interface x reason.  Written by the datapath alone. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, WEIR_MAX_INTERFACES);
+	__uint(max_entries, WEIR_ROWS);
 	__type(key, __u32);
 	__type(value, struct weir_row);
 } counters SEC(".maps");

@@ -74,7 +74,7 @@ static void drop_frags(struct filter_bpf *skel)
 						~BPF_F_XDP_HAS_FRAGS);
 }
 
-int filter_load(struct maps *maps)
+int filter_load(struct maps *maps, const struct filter_settings *settings)
 {
 	_cleanup_(filter_destroy) struct filter_bpf *skel = NULL;
 	_fd_ int program = -1;
@@ -88,6 +88,10 @@ int filter_load(struct maps *maps)
 	if (!kernel_has_frags())
 		drop_frags(skel);
 	skel->rodata->has_coarse_clock = kernel_is(5, 11);
+	skel->rodata->generation = settings->generation;
+	skel->rodata->guards = settings->guards;
+	skel->rodata->default_drop = settings->default_drop;
+	skel->rodata->observe = settings->observe;
 	err = reuse_open_maps(skel, maps);
 	if (err)
 		return err;

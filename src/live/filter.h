@@ -11,13 +11,21 @@ struct filter_cost {
 	unsigned int xlated, jited;	/* bytes */
 };
 
+/* What a policy makes of the datapath: constants to the verifier. */
+struct filter_settings {
+	__u32 generation;
+	__u32 guards;			/* enum weir_guard */
+	bool default_drop;
+	bool observe;			/* count what would be dropped, drop nothing */
+};
+
 /*
  * Load the datapath over the maps that are open in *maps; maps that are closed
  * (-1) are made and filled in, so that all closed gives a private copy.
  * Returns the program's fd, or -errno after a line on stderr with *maps as it
  * was.
  */
-int filter_load(struct maps *maps);
+int filter_load(struct maps *maps, const struct filter_settings *settings);
 
 /* Returns 0, or -errno without a word. */
 int filter_cost(int program, struct filter_cost *cost);

@@ -495,7 +495,8 @@ static int instance_build(struct instance *instance)
 		.created_s = time(NULL),
 		.applied_s = time(NULL),
 	};
-	program = filter_load(&instance->maps);
+	program = filter_load(&instance->maps,
+			      &(struct filter_settings){ .generation = 1 });
 	if (program < 0)
 		return program;
 	instance->record.program_id = program_id(program);

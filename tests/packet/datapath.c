@@ -56,7 +56,8 @@ static _Noreturn void die(const char *what)
 
 int datapath_open(void)
 {
-	datapath.program = filter_load(&datapath.maps);
+	datapath.program = filter_load(
+		&datapath.maps, &(struct filter_settings){ .generation = 1 });
 	return datapath.program < 0 ? datapath.program : head_reset();
 }
 

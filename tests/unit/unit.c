@@ -149,7 +149,7 @@ int private_maps_open(void **state)
 	*state = &maps;
 	if (geteuid())
 		return 0;
-	program = filter_load(&maps);
+	program = filter_load(&maps, &(struct filter_settings){ 0 });
 	if (program < 0)
 		return -1;
 	close(program);
