@@ -110,6 +110,7 @@ enum weir_guard { WEIR_GUARDS(WEIR_GUARD_) };
 #define WEIR_MAX_REASONS	64
 #define WEIR_MAX_INTERFACES	64
 #define WEIR_MAX_ENTRIES	131072	/* of all lists together */
+#define WEIR_MAX_IDS		(3 * WEIR_MAX_ENTRIES)	/* of three generations */
 #define WEIR_MAX_ORIGINS	64	/* named lists, less one */
 #define WEIR_MAX_RULES		4096
 
@@ -220,9 +221,13 @@ struct weir_lists {
 	char origin[WEIR_MAX_ORIGINS][32];	/* names, from 1; 0-terminated */
 };
 
-/* Which entry ids are taken: bit id % 64 of word id / 64. */
+/*
+ * Which entry ids are taken, by the live generation and by the one before: bit
+ * id % 64 of word id / 64.
+ */
 struct weir_ids {
-	__u64 word[WEIR_MAX_ENTRIES / 64];
+	__u64 word[WEIR_MAX_IDS / 64];
+	__u64 kept[WEIR_MAX_IDS / 64];
 };
 
 /*
@@ -276,7 +281,7 @@ WEIR_SIZE_IS(struct weir_prefix4, 8);
 WEIR_SIZE_IS(struct weir_prefix6, 24);
 WEIR_SIZE_IS(struct weir_entry, 72);
 WEIR_SIZE_IS(struct weir_lists, 4792);
-WEIR_SIZE_IS(struct weir_ids, 16384);
+WEIR_SIZE_IS(struct weir_ids, 98304);
 WEIR_SIZE_IS(struct weir_slot, 40);
 WEIR_SIZE_IS(struct weir_record, 2640);
 _Static_assert(WEIR_REASON_COUNT <= WEIR_MAX_REASONS, "the matrix is full");

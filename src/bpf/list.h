@@ -30,7 +30,7 @@ struct {
 /* Packets and bytes by entry id.  Written by the datapath alone. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, WEIR_MAX_ENTRIES);
+	__uint(max_entries, WEIR_MAX_IDS);
 	__type(key, __u32);
 	__type(value, struct weir_counter);
 } entry_counts SEC(".maps");
@@ -99,7 +99,7 @@ static __always_inline __be64 leading_bits(__be64 half, int len)
  * returns are guarded; a global function of scalars for IPv6, which the
  * verifier then visits once.
  */
-#define NO_ENTRY WEIR_MAX_ENTRIES
+#define NO_ENTRY WEIR_MAX_IDS
 
 static __always_inline __u32 entry_find4(__u32 list, __be32 addr)
 {
@@ -198,7 +198,7 @@ static __always_inline bool entry_count(__u32 id, const struct packet *p)
 {
 	struct weir_counter *count;
 
-	if (id >= WEIR_MAX_ENTRIES)
+	if (id >= WEIR_MAX_IDS)
 		return false;
 	count = bpf_map_lookup_elem(&entry_counts, &id);
 	if (count) {

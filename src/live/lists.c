@@ -57,31 +57,39 @@ static void end_noted(struct weir_lists *lists, __u64 end_ns)
 		lists->first_end_ns = end_ns;
 }
 
-/* Returns an id, or WEIR_MAX_ENTRIES when all are taken. */
+static void id_mark(struct list_edit *edit, __u32 id)
+{
+	edit->taken[id / 64] |= 1ULL << id % 64;
+	edit->entries++;
+}
+
+/* An id that no generation has.  Returns WEIR_MAX_IDS when all are taken. */
 static __u32 id_take(struct list_edit *edit)
 {
-	const unsigned int words = WEIR_MAX_ENTRIES / 64;
-	unsigned int word;
+	const unsigned int words = WEIR_MAX_IDS / 64;
+	unsigned int word, bit;
+	__u64 unused;
 
 	for (unsigned int i = 0; i < words; i++) {
 		word = (edit->rover + i) % words;
-		if (edit->ids->word[word] == ~0ULL)
+		unused = ~(edit->ids->word[word] | edit->ids->kept[word] |
+			   edit->taken[word]);
+		if (!unused)
 			continue;
 		edit->rover = word;
-		for (int bit = 0; bit < 64; bit++) {
-			if (edit->ids->word[word] & 1ULL << bit)
-				continue;
-			edit->ids->word[word] |= 1ULL << bit;
-			return word * 64 + bit;
-		}
+		bit = __builtin_ctzll(unused);
+		id_mark(edit, word * 64 + bit);
+		return word * 64 + bit;
 	}
-	return WEIR_MAX_ENTRIES;
+	return WEIR_MAX_IDS;
 }
 
 static void id_free(struct list_edit *edit, __u32 id)
 {
-	if (id < WEIR_MAX_ENTRIES)
-		edit->ids->word[id / 64] &= ~(1ULL << id % 64);
+	if (id >= WEIR_MAX_IDS)
+		return;
+	edit->taken[id / 64] &= ~(1ULL << id % 64);
+	edit->entries--;
 }
 
 /* Put one entry into the state in which no edit is under way. */
@@ -105,8 +113,8 @@ static int entry_settle(void *data, unsigned char family, const union key *key,
 	}
 	length_gained(edit->lists, key->ip4.list, &prefix);
 	end_noted(edit->lists, entry->expires_ns);
-	if (entry->id < WEIR_MAX_ENTRIES)
-		edit->ids->word[entry->id / 64] |= 1ULL << entry->id % 64;
+	if (entry->id < WEIR_MAX_IDS)
+		edit->taken[entry->id / 64] |= 1ULL << entry->id % 64;
 	edit->origins |= 1ULL << entry->origin % WEIR_MAX_ORIGINS;
 	return 0;
 }
@@ -132,7 +140,7 @@ static int lists_settle(struct list_edit *edit)
 
 	memset(lists->count4, 0, sizeof(lists->count4));
 	memset(lists->count6, 0, sizeof(lists->count6));
-	memset(edit->ids, 0, sizeof(*edit->ids));
+	memset(edit->taken, 0, sizeof(edit->ids->word));
 	lists->first_end_ns = WEIR_NEVER;
 	edit->origins = 0;
 	err = store_visit(edit->maps, entry_settle, edit);
@@ -154,11 +162,22 @@ static int lists_settle(struct list_edit *edit)
 	return 0;
 }
 
-/* Expired entries may stay for a while: nobody sees them. */
-static bool is_unsettled(const struct weir_lists *lists)
+static void ids_count(struct list_edit *edit)
 {
-	return lists->open || clock_ns(CLOCK_MONOTONIC) / NS_PER_S >
-				      lists->first_end_ns / NS_PER_S + 60;
+	edit->entries = 0;
+	for (int i = 0; i < WEIR_MAX_IDS / 64; i++)
+		edit->entries += __builtin_popcountll(edit->taken[i]);
+}
+
+/*
+ * Expired entries may stay for a while: nobody sees them.  More ids than
+ * entries are possible are a lie.
+ */
+static bool is_unsettled(const struct list_edit *edit)
+{
+	return edit->lists->open || edit->entries > WEIR_MAX_ENTRIES ||
+	       clock_ns(CLOCK_MONOTONIC) / NS_PER_S >
+		       edit->lists->first_end_ns / NS_PER_S + 60;
 }
 
 /* The word of a denied IPv4 host, or NULL: ports and prefixes have none. */
@@ -231,11 +250,11 @@ static void lists_unsee(struct list_edit *edit)
 	*edit = (struct list_edit){ 0 };
 }
 
-int lists_begin(const struct maps *maps, struct list_edit *edit)
+static int edit_begin(struct list_edit *edit, const struct maps *maps)
 {
 	int err = 0;
 
-	*edit = (struct list_edit){ .maps = maps };
+	edit->maps = maps;
 	edit->lists = map_see(maps->fd[MAP_LISTS], sizeof(*edit->lists));
 	if (edit->lists)
 		edit->ids =
@@ -243,18 +262,41 @@ int lists_begin(const struct maps *maps, struct list_edit *edit)
 	if (edit->ids)
 		edit->hosts = map_see(maps->fd[MAP_HOSTS],
 				      WEIR_HOSTS * sizeof(*edit->hosts));
-	if (!edit->hosts)
-		err = -EACCES;
-	else if (is_unsettled(edit->lists))
+	if (!edit->hosts) {
+		lists_unsee(edit);
+		return -EACCES;
+	}
+	if (!edit->taken)
+		edit->taken = edit->live ? edit->ids->kept : edit->ids->word;
+	ids_count(edit);
+	if (is_unsettled(edit))
 		err = lists_settle(edit);
 	if (err) {
 		lists_unsee(edit);
 		return err;
 	}
+	ids_count(edit);
 	edit->number = edit->lists->committed + 1;
-	edit->rover = edit->number % (WEIR_MAX_ENTRIES / 64);
+	edit->rover = edit->number % (WEIR_MAX_IDS / 64);
 	__atomic_store_n(&edit->lists->open, edit->number, __ATOMIC_SEQ_CST);
 	return 0;
+}
+
+int lists_begin(const struct maps *maps, struct list_edit *edit)
+{
+	*edit = (struct list_edit){ 0 };
+	return edit_begin(edit, maps);
+}
+
+int lists_begin_beside(const struct maps *maps, const struct maps *live,
+		       __u64 *taken, struct list_edit *edit)
+{
+	*edit = (struct list_edit){ .live = live, .taken = taken };
+	if (bpf_map_lookup_elem(live->fd[MAP_LISTS], &(__u32){ 0 },
+				&edit->live_head))
+		return fail(errno, "cannot read the lists: %s",
+			    error_text(errno));
+	return edit_begin(edit, maps);
 }
 
 /*
@@ -285,12 +327,48 @@ static void entry_delete(struct list_edit *edit, int fd, const union key *key,
 	id_free(edit, id);
 }
 
+static int full(void)
+{
+	return fail(ENOSPC, "the lists are full: %u entries", WEIR_MAX_ENTRIES);
+}
+
+/* The entry of the same prefix that is live, if one is. */
+static bool entry_live(const struct list_edit *edit, const union key *key,
+		       const struct prefix *prefix, struct weir_entry *entry)
+{
+	return edit->live &&
+	       !bpf_map_lookup_elem(store_of(edit->live, prefix), key, entry) &&
+	       entry_is_live(entry, edit->live_head.committed) &&
+	       entry->id < WEIR_MAX_IDS;
+}
+
+/* Give an entry a counter: a new one, or the live entry's with its age. */
+static void entry_count_from(struct list_edit *edit, const union key *key,
+			     const struct prefix *prefix,
+			     struct weir_entry *entry)
+{
+	struct weir_counter before;
+	struct weir_entry live;
+
+	if (entry_live(edit, key, prefix, &live)) {
+		entry->id = live.id;
+		entry->since_s = live.since_s;
+		entry->packets_before = live.packets_before;
+		entry->bytes_before = live.bytes_before;
+		id_mark(edit, live.id);
+		return;
+	}
+	entry->id = id_take(edit);
+	before = counter_of(edit->maps, entry->id);
+	entry->packets_before = before.packets;
+	entry->bytes_before = before.bytes;
+}
+
 int lists_add(struct list_edit *edit, enum weir_list list,
 	      const struct prefix *prefix, __u64 end_ns, unsigned int origin)
 {
 	int fd = store_of(edit->maps, prefix);
 	union key key = key_make(list, prefix);
-	struct weir_counter before;
 	struct weir_entry entry;
 
 	if (!bpf_map_lookup_elem(fd, &key, &entry)) {
@@ -305,15 +383,13 @@ int lists_add(struct list_edit *edit, enum weir_list list,
 		.expires_ns = end_ns,
 		.extended = WEIR_NEVER,
 		.since_s = time(NULL),
-		.id = id_take(edit),
+		.id = WEIR_MAX_IDS,
 		.origin = origin,
 	};
-	if (entry.id >= WEIR_MAX_ENTRIES)
-		return fail(ENOSPC, "the lists are full: %u entries",
-			    WEIR_MAX_ENTRIES);
-	before = counter_of(edit->maps, entry.id);
-	entry.packets_before = before.packets;
-	entry.bytes_before = before.bytes;
+	if (edit->entries < WEIR_MAX_ENTRIES)
+		entry_count_from(edit, &key, prefix, &entry);
+	if (entry.id >= WEIR_MAX_IDS)
+		return full();
 	length_gained(edit->lists, list, prefix);
 	end_noted(edit->lists, end_ns);
 	if (bpf_map_update_elem(fd, &key, &entry, BPF_NOEXIST))
@@ -384,6 +460,72 @@ int lists_origin(struct list_edit *edit, const char *name)
 	snprintf(edit->lists->origin[unused],
 		 sizeof(edit->lists->origin[unused]), "%s", name);
 	return unused;
+}
+
+/* The number here of a list that has a name in the live lists. */
+static int origin_carry(struct list_edit *edit, __u32 origin)
+{
+	char name[sizeof(edit->live_head.origin[0]) + 1] = "";
+
+	origin &= ~WEIR_OF_POLICY;
+	if (!origin || origin >= WEIR_MAX_ORIGINS)
+		return 0;
+	memcpy(name, edit->live_head.origin[origin],
+	       sizeof(edit->live_head.origin[0]));
+	return *name ? lists_origin(edit, name) : 0;
+}
+
+struct carrying {
+	struct list_edit *edit;
+	__u64 since_s;
+	int carried;
+};
+
+static int entry_carry(void *data, unsigned char family, const union key *key,
+		       struct weir_entry *entry)
+{
+	struct carrying *carrying = data;
+	struct list_edit *edit = carrying->edit;
+	struct prefix prefix = key_prefix(family, key);
+	__u64 end = entry_end(entry, edit->live_head.committed);
+	int origin, err;
+
+	if (entry->origin & WEIR_OF_POLICY || !key_is_sane(key, &prefix) ||
+	    !entry_is_live(entry, edit->live_head.committed) ||
+	    (end == WEIR_NEVER && entry->since_s < carrying->since_s))
+		return 0;
+	origin = origin_carry(edit, entry->origin);
+	if (origin < 0)
+		return origin;
+	err = lists_add(edit, key->ip4.list, &prefix, end, origin);
+	carrying->carried += !err;
+	return err < 0 ? err : 0;
+}
+
+/* What somebody removed meanwhile is not to come back. */
+static int entry_drop(void *data, unsigned char family, const union key *key,
+		      struct weir_entry *entry)
+{
+	struct carrying *carrying = data;
+	struct list_edit *edit = carrying->edit;
+	struct prefix prefix = key_prefix(family, key);
+	struct weir_entry live;
+
+	if (entry->origin & WEIR_OF_POLICY || !key_is_sane(key, &prefix) ||
+	    entry_end(entry, edit->number) == WEIR_NEVER ||
+	    entry_live(edit, key, &prefix, &live))
+		return 0;
+	return lists_remove(edit, key->ip4.list, &prefix) < 0 ? -EIO : 0;
+}
+
+int lists_carry(struct list_edit *edit, __u64 since_s)
+{
+	struct carrying carrying = { .edit = edit, .since_s = since_s };
+	int err = store_visit(edit->live, entry_carry, &carrying);
+
+	if (!err)
+		err = store_visit(edit->maps, entry_drop, &carrying);
+	return err ? err : carrying.carried;
 }
 
 /* Delete what the commit has made invisible. */

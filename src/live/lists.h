@@ -17,8 +17,12 @@
 
 struct list_edit {
 	const struct maps *maps;
+	const struct maps *live;	/* whose counts entries go on with, or NULL */
+	struct weir_lists live_head;
 	struct weir_lists *lists;
 	struct weir_ids *ids;
+	__u64 *taken;			/* the ids of these lists ... */
+	unsigned int entries;		/* ... and how many */
 	__u64 *hosts;			/* see WEIR_HOSTS */
 	__u64 *added;			/* words to be written after the commit */
 	size_t added_count;
@@ -36,8 +40,24 @@ struct list_edit {
 int lists_begin(const struct maps *maps, struct list_edit *edit);
 
 /*
+ * The same for the lists of a generation that is not live: a new one, whose
+ * ids go to taken[WEIR_MAX_IDS / 64], or with NULL the one before.  What is
+ * listed live too keeps its id, its age and its counts.
+ */
+int lists_begin_beside(const struct maps *maps, const struct maps *live,
+		       __u64 *taken, struct list_edit *edit);
+
+/*
+ * Make run-time entries follow: list those of the live lists that have an end,
+ * or that were added since 'since_s' of CLOCK_REALTIME; drop those that have an
+ * end and are not listed live.  Returns their number, or -errno after a line.
+ */
+int lists_carry(struct list_edit *edit, __u64 since_s);
+
+/*
  * List a prefix until 'end_ns' of CLOCK_MONOTONIC, or WEIR_NEVER, as coming
- * from an origin (0, or what lists_origin returned).  If it is listed, the
+ * from an origin (0, or what lists_origin returned, with WEIR_OF_POLICY if the
+ * policy's).  If it is listed, the
  * later end wins.  Returns 0, 1 if nothing had to change, or -errno after a
  * line on stderr.
  */

@@ -21,8 +21,8 @@ static long long ids_used(const struct maps *maps)
 
 	if (bpf_map_lookup_elem(maps->fd[MAP_ENTRY_IDS], &(__u32){ 0 }, &ids))
 		return TABLE_UNKNOWN;
-	for (unsigned int i = 0; i < WEIR_MAX_ENTRIES / 64; i++)
-		used += __builtin_popcountll(ids.word[i]);
+	for (unsigned int i = 0; i < WEIR_MAX_IDS / 64; i++)
+		used += __builtin_popcountll(ids.word[i] | ids.kept[i]);
 	return used;
 }
 

@@ -269,7 +269,7 @@ static void test_hostile_entry(void **state)
 	memcpy(&key4.addr, host.addr, sizeof(key4.addr));
 	memcpy(&key6.addr, host.addr, sizeof(key6.addr));
 	entry_put(WEIR_DENY, &host, 1, WEIR_NEVER);
-	for (uint32_t id = WEIR_MAX_ENTRIES; id; id <<= 1) {
+	for (uint32_t id = WEIR_MAX_IDS; id; id <<= 1) {
 		entry.id = id;
 		assert_int_equal(bpf_map_update_elem(map, key, &entry, 0), 0);
 		assert_found(&host, WEIR_DENY, NO_ENTRY);
@@ -439,7 +439,7 @@ static void test_short_way(void **state)
 	assert_int_equal(entry_add(WEIR_DENY, "192.0.2.8"), 1);
 	assert_short_way(host_of("192.0.2.7", 1), 1);
 	assert_short_way(host_of("192.0.2.8", 1), 0);
-	assert_short_way(host_of("192.0.2.7", WEIR_MAX_ENTRIES), 0);
+	assert_short_way(host_of("192.0.2.7", WEIR_MAX_IDS), 0);
 	assert_short_way(host_of("192.0.2.7", UINT32_MAX - 1), 0);
 	assert_short_way((uint32_t)host_of("192.0.2.7", 1), 0);
 }

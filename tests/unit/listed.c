@@ -114,7 +114,7 @@ static size_t store_recount(const struct maps *maps, unsigned char family,
 
 	for (; !bpf_map_get_next_key(fd, last, &key); last = &key, count++) {
 		assert_int_equal(bpf_map_lookup_elem(fd, &key, &entry), 0);
-		assert_in_range(entry.id, 0, WEIR_MAX_ENTRIES - 1);
+		assert_in_range(entry.id, 0, WEIR_MAX_IDS - 1);
 		assert_false(ids->word[entry.id / 64] >> entry.id % 64 & 1);
 		ids->word[entry.id / 64] |= 1ULL << entry.id % 64;
 		if (family == 4)
@@ -181,7 +181,7 @@ void assert_exact(const struct maps *maps, size_t count)
 	wanted.first_end_ns = head.first_end_ns;
 	assert_int_equal(found, count);
 	assert_memory_equal(&head, &wanted, sizeof(head));
-	assert_memory_equal(&ids, &wanted_ids, sizeof(ids));
+	assert_memory_equal(ids.word, wanted_ids.word, sizeof(ids.word));
 }
 
 void assert_settled(const struct maps *maps, const struct listed *all)

@@ -46,7 +46,7 @@ static const struct entry_row {
 	{ "an IPv6 entry with host bits harms nobody", 6, WEIR_DENY, 8, 1,
 	  WEIR_NEVER, 9 },
 	{ "an entry with the first id out of range harms nobody", 4, WEIR_DENY,
-	  32, 1, WEIR_NEVER, WEIR_MAX_ENTRIES },
+	  32, 1, WEIR_NEVER, WEIR_MAX_IDS },
 	{ "an entry with the last id a number can say harms nobody", 4,
 	  WEIR_DENY, 32, 1, WEIR_NEVER, ~0U },
 	{ "an IPv6 entry with an id out of range harms nobody", 6, WEIR_ALLOW,
@@ -226,7 +226,7 @@ static void ids_lost(struct weir_lists *head, struct weir_ids *ids)
 static void ids_all_taken_but_one(struct weir_lists *head, struct weir_ids *ids)
 {
 	(void)head;
-	memset(ids, 0xff, sizeof(*ids));
+	memset(ids->word, 0xff, sizeof(ids->word));
 	ids->word[2047] &= ~(1ULL << 63);
 }
 
@@ -324,7 +324,7 @@ static void ids_that_are_all_taken_are_one_line(void **state)
 	int err;
 
 	skip_without_root();
-	memset(&ids, 0xff, sizeof(ids));
+	memset(ids.kept, 0xff, sizeof(ids.kept));
 	ids_write(maps, &ids);
 	assert_int_equal(lists_begin(maps, &edit), 0);
 	printed_begin(PRINTED_STDERR);

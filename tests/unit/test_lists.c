@@ -423,8 +423,8 @@ static void id_leave_only(const struct maps *maps, unsigned int id)
 {
 	static struct weir_ids ids;
 
-	memset(&ids, 0xff, sizeof(ids));
-	ids.word[id / 64] &= ~(1ULL << id % 64);
+	memset(ids.kept, 0xff, sizeof(ids.kept));
+	ids.kept[id / 64] &= ~(1ULL << id % 64);
 	ids_write(maps, &ids);
 }
 
