@@ -262,6 +262,8 @@ struct weir_record {
 	__u32 newest;			/* the highest number given so far */
 	__u32 program_id;		/* of the live filter */
 	__u32 next_program_id;		/* of the one being switched to, or 0 */
+	__u32 untidy;			/* a switch is done, its tidying up is not */
+	__u32 zero;
 	__u64 netns_cookie;		/* 0 where the kernel has none (< 5.14) */
 	__u64 netns_inode;
 	__u64 created_s;		/* seconds of CLOCK_REALTIME */
@@ -283,7 +285,7 @@ WEIR_SIZE_IS(struct weir_entry, 72);
 WEIR_SIZE_IS(struct weir_lists, 4792);
 WEIR_SIZE_IS(struct weir_ids, 98304);
 WEIR_SIZE_IS(struct weir_slot, 40);
-WEIR_SIZE_IS(struct weir_record, 2640);
+WEIR_SIZE_IS(struct weir_record, 2648);
 _Static_assert(WEIR_REASON_COUNT <= WEIR_MAX_REASONS, "the matrix is full");
 
 #endif

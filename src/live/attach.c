@@ -60,6 +60,13 @@ static unsigned int link_ifindex(const struct instance *instance,
 	return info.xdp.ifindex;
 }
 
+/* A killed switch leaves the live program, or the one that was to be. */
+static bool program_is_ours(const struct instance *instance, unsigned int id)
+{
+	return id && (id == instance->record.program_id ||
+		      id == instance->record.next_program_id);
+}
+
 enum slot_state slot_state(const struct instance *instance, unsigned int slot,
 			   struct interface *interface)
 {
@@ -73,7 +80,7 @@ enum slot_state slot_state(const struct instance *instance, unsigned int slot,
 		return link_ifindex(instance, slot) ? SLOT_ELSEWHERE
 						    : SLOT_GONE;
 	if (!interface_by_index(known->ifindex, interface))
-		return interface->program == instance->record.program_id
+		return program_is_ours(instance, interface->program)
 			       ? SLOT_ATTACHED
 			       : SLOT_CUT;
 	return link_ifindex(instance, slot) ? SLOT_MOVED : SLOT_GONE;

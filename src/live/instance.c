@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <dirent.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <linux/if_link.h>
-#include <linux/magic.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
@@ -21,16 +17,11 @@
 #include "base/lock.h"
 #include "base/name.h"
 #include "live/filter.h"
+#include "live/generation.h"
 #include "live/instance.h"
 #include "live/kernel.h"
+#include "live/pins.h"
 #include "live/slots.h"
-
-const char *bpffs_root(void)
-{
-	const char *root = getenv("WEIR_BPFFS");
-
-	return root && *root ? root : "/sys/fs/bpf";
-}
 
 bool instance_exists(const char *name)
 {
@@ -74,24 +65,6 @@ static int half_made(const struct instance *instance)
 		    instance->name);
 }
 
-static void pin_path(const struct instance *instance, enum map map,
-		     unsigned int generation, char path[PATH_MAX])
-{
-	if (map_kinds[map].lifetime == MAP_INSTANCE)
-		snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - 64,
-			 instance->path, map_kinds[map].pin);
-	else
-		snprintf(path, PATH_MAX, "%.*s/gen_%u/%s", PATH_MAX - 64,
-			 instance->path, generation, map_kinds[map].pin);
-}
-
-static void file_path(const struct instance *instance, const char *file,
-		      char path[PATH_MAX])
-{
-	snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - 64, instance->path,
-		 file);
-}
-
 void instance_link_path(const struct instance *instance, unsigned int slot,
 			char path[PATH_MAX])
 {
@@ -103,8 +76,7 @@ static int program_open(const struct instance *instance)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, PATH_MAX, "%.*s/gen_%u/filter", PATH_MAX - 64,
-		 instance->path, instance->record.generation);
+	generation_path(instance, instance->record.generation, "filter", path);
 	return bpf_obj_get(path);
 }
 
@@ -169,38 +141,6 @@ int instance_save(struct instance *instance)
 		    error_text(errno));
 }
 
-/* Our pins in a generation's directory, and the directory itself. */
-static void generation_clear(const struct instance *instance,
-			     unsigned int generation)
-{
-	char path[PATH_MAX];
-
-	for (int i = 0; i < MAP_COUNT; i++) {
-		if (map_kinds[i].lifetime != MAP_GENERATION)
-			continue;
-		pin_path(instance, i, generation, path);
-		unlink(path);
-	}
-	snprintf(path, PATH_MAX, "%.*s/gen_%u/filter", PATH_MAX - 64,
-		 instance->path, generation);
-	unlink(path);
-	*strrchr(path, '/') = '\0';
-	rmdir(path);
-}
-
-static void generations_clear(const struct instance *instance)
-{
-	DIR *dir = opendir(instance->path);
-	unsigned int generation;
-	struct dirent *file;
-
-	while (dir && (file = readdir(dir)))
-		if (sscanf(file->d_name, "gen_%u", &generation) == 1)
-			generation_clear(instance, generation);
-	if (dir)
-		closedir(dir);
-}
-
 /* What is ours, links first; whatever else lies there stays. */
 static void instance_clear(struct instance *instance)
 {
@@ -208,14 +148,14 @@ static void instance_clear(struct instance *instance)
 
 	for (unsigned int slot = 1; slot < WEIR_MAX_INTERFACES; slot++)
 		instance_unlink(instance, slot);
-	generations_clear(instance);
+	generations_clear(instance, 0, 0);
 	for (int i = 0; i < MAP_COUNT; i++) {
 		if (map_kinds[i].lifetime != MAP_INSTANCE)
 			continue;
-		pin_path(instance, i, 0, path);
+		map_path(instance, i, 0, path);
 		unlink(path);
 	}
-	file_path(instance, "record", path);
+	pin_path(instance, "record", path);
 	unlink(path);
 }
 
@@ -281,30 +221,6 @@ static int instance_lock(struct instance *instance, enum instance_access access)
 	return err;
 }
 
-/* The next step, for an error of the bpffs. */
-static const char *pin_hint(int err)
-{
-	switch (err < 0 ? -err : err) {
-	case EPERM:
-	case EACCES:
-		return "; be root";
-	case EROFS:
-		return "; remount the bpffs writable";
-	default:
-		return "";
-	}
-}
-
-static int pin_refused(const char *path, int err)
-{
-	if (err == -EPERM && geteuid() && !kernel_is(5, 19))
-		return fail(EPERM,
-			    "%s: reading and editing without root needs Linux "
-			    "5.19; be root",
-			    path);
-	return fail(-err, "%s: %s%s", path, error_text(err), pin_hint(err));
-}
-
 /* Returns 0, -ENOENT without a word, or -errno after a line. */
 static int record_open(struct instance *instance, bool write)
 {
@@ -317,7 +233,7 @@ static int record_open(struct instance *instance, bool write)
 	} raw = { 0 };
 	int fd;
 
-	file_path(instance, "record", path);
+	pin_path(instance, "record", path);
 	fd = pin_open(path, write);
 	if (fd == -ENOENT)
 		return fd;
@@ -351,7 +267,7 @@ static int maps_open(struct instance *instance, enum instance_access access)
 	int fd;
 
 	for (int i = 0; i < MAP_COUNT; i++) {
-		pin_path(instance, i, instance->record.generation, path);
+		map_path(instance, i, instance->record.generation, path);
 		fd = pin_open(path, map_is_writable(i, access));
 		if (fd < 0)
 			return pin_refused(path, fd);
@@ -376,6 +292,43 @@ static int pending_undo(struct instance *instance)
 	return instance_save(instance);
 }
 
+/* Finish or take back what a killed writer left; go back where it is time. */
+static int instance_settle(struct instance *instance)
+{
+	int err = instance->record.pending ? pending_undo(instance) : 0;
+
+	return err ? err : generations_settle(instance);
+}
+
+static bool is_settled(const struct instance *instance)
+{
+	return !instance->record.pending && generations_are_settled(instance);
+}
+
+static bool may_settle(const struct instance *instance)
+{
+	char path[PATH_MAX];
+
+	pin_path(instance, "record", path);
+	return !access(path, W_OK);
+}
+
+static int unsettled(const struct instance *instance)
+{
+	return fail(EAGAIN,
+		    "a change of policy was left half-way (instance '%s'); "
+		    "root settles that with: weir status",
+		    instance->name);
+}
+
+/* Open once with every right, for what that does on the way. */
+static int settle_first(const char *name)
+{
+	_cleanup_(instance_close) struct instance instance = INSTANCE_CLOSED;
+
+	return instance_open(name, INSTANCE_OWN, &instance);
+}
+
 int instance_open(const char *name, enum instance_access access,
 		  struct instance *instance)
 {
@@ -389,77 +342,22 @@ int instance_open(const char *name, enum instance_access access,
 	err = record_open(instance, access == INSTANCE_OWN);
 	if (err == -ENOENT || (!err && !instance->record.settled))
 		err = half_made(instance);
+	if (!err && access != INSTANCE_OWN && !is_settled(instance)) {
+		if (may_settle(instance)) {
+			instance_close(instance);
+			err = settle_first(name);
+			return err ? err : instance_open(name, access, instance);
+		}
+		if (access == INSTANCE_EDIT)
+			err = unsettled(instance);
+	}
 	if (!err)
 		err = maps_open(instance, access);
-	if (!err && access == INSTANCE_OWN && instance->record.pending)
-		err = pending_undo(instance);
+	if (!err && access == INSTANCE_OWN)
+		err = instance_settle(instance);
 	if (err)
 		instance_close(instance);
 	return err;
-}
-
-static int bpffs_mount(void)
-{
-	const char *root = bpffs_root();
-	struct statfs fs;
-
-	if (statfs(root, &fs))
-		return fail(errno,
-			    "%s: %s; is this where the bpffs should be "
-			    "(WEIR_BPFFS)?",
-			    root, error_text(errno));
-	if (fs.f_type == BPF_FS_MAGIC)
-		return 0;
-	if (mount("bpf", root, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-		  "mode=0700"))
-		return fail(errno, "%s: cannot mount the bpffs: %s", root,
-			    error_text(errno));
-	return 0;
-}
-
-/* Give a pin or directory to the group, where there is one. */
-static int share(const char *path, unsigned int mode)
-{
-	const struct group *group = getgrnam("weir");
-
-	if ((group && chown(path, -1, group->gr_gid)) || chmod(path, mode))
-		return fail(errno, "%s: cannot set its owner and mode: %s%s",
-			    path, error_text(errno), pin_hint(errno));
-	return 0;
-}
-
-/*
- * Let members of the group through the bpffs' root, which systemd mounts for
- * root alone; they see nothing of it but what is theirs.
- */
-static int root_open_up(void)
-{
-	const char *root = bpffs_root();
-	struct stat st;
-
-	if (!getgrnam("weir") || stat(root, &st) || (st.st_mode & 0777) != 0700)
-		return 0;
-	if (chmod(root, 0711))
-		return fail(errno, "%s: cannot set its mode: %s", root,
-			    error_text(errno));
-	note("%s: mode 0711 instead of 0700, for the group 'weir'", root);
-	return 0;
-}
-
-static int directory_make(const char *path)
-{
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return fail(errno, "%s: %s%s", path, error_text(errno),
-			    pin_hint(errno));
-	return share(path, 0750);
-}
-
-static int pin(int fd, const char *path, unsigned int mode)
-{
-	if (bpf_obj_pin(fd, path))
-		return fail(errno, "%s: cannot pin: %s", path,
-			    error_text(errno));
-	return share(path, mode);
 }
 
 static int record_pin(struct instance *instance)
@@ -476,41 +374,38 @@ static int record_pin(struct instance *instance)
 	err = instance_save(instance);
 	if (err)
 		return err;
-	file_path(instance, "record", path);
+	pin_path(instance, "record", path);
 	return pin(instance->record_fd, path, 0640);
 }
 
 /* Load the first generation into an empty, locked directory. */
 static int instance_build(struct instance *instance)
 {
-	_fd_ int program = -1;
+	_cleanup_(generation_close) struct generation first = GENERATION_CLOSED;
+	const struct filter_settings nothing = { 0 };
 	char path[PATH_MAX];
 	int err;
 
 	instance->record = (struct weir_record){
 		.abi = WEIR_ABI,
-		.generation = 1,
 		.netns_cookie = netns_cookie(),
 		.netns_inode = netns_inode(),
 		.created_s = time(NULL),
 		.applied_s = time(NULL),
 	};
-	program = filter_load(&instance->maps,
-			      &(struct filter_settings){ .generation = 1 });
-	if (program < 0)
-		return program;
-	instance->record.program_id = program_id(program);
-	file_path(instance, "gen_1", path);
-	err = directory_make(path);
+	err = generation_build(instance, &nothing, true, &first);
 	for (int i = 0; !err && i < MAP_COUNT; i++) {
-		pin_path(instance, i, 1, path);
-		err = pin(instance->maps.fd[i], path, map_kinds[i].mode);
+		if (map_kinds[i].lifetime != MAP_INSTANCE)
+			continue;
+		map_path(instance, i, 0, path);
+		err = pin(first.maps.fd[i], path, map_kinds[i].mode);
 	}
+	if (!err)
+		err = generation_pin(&first, &(struct description){ 0 });
 	if (err)
 		return err;
-	file_path(instance, "gen_1/filter", path);
-	err = pin(program, path, 0600);
-	return err ? err : record_pin(instance);
+	generation_adopt(&first);
+	return record_pin(instance);
 }
 
 /* Whatever a killed attach left in the directory goes first. */
@@ -530,9 +425,7 @@ static int directory_open(struct instance *instance)
 	int err;
 
 	snprintf(root, sizeof(root), "%s/weir", bpffs_root());
-	err = bpffs_mount();
-	if (!err)
-		err = root_open_up();
+	err = bpffs_prepare();
 	if (!err)
 		err = directory_make(root);
 	while (!err) {
@@ -558,8 +451,8 @@ int instance_create(const char *name, struct instance *instance)
 	err = record_open(instance, true);
 	if (!err && instance->record.settled) {
 		err = maps_open(instance, INSTANCE_OWN);
-		if (!err && instance->record.pending)
-			err = pending_undo(instance);
+		if (!err)
+			err = instance_settle(instance);
 	} else if (!err || err == -ENOENT) {
 		err = instance_rebuild(instance);
 	}

@@ -528,6 +528,24 @@ int lists_carry(struct list_edit *edit, __u64 since_s)
 	return err ? err : carrying.carried;
 }
 
+static int entry_id(void *data, unsigned char family, const union key *key,
+		    struct weir_entry *entry)
+{
+	__u64 *taken = data;
+
+	(void)family;
+	(void)key;
+	if (entry->id < WEIR_MAX_IDS)
+		taken[entry->id / 64] |= 1ULL << entry->id % 64;
+	return 0;
+}
+
+int lists_ids(const struct maps *maps, __u64 *taken)
+{
+	memset(taken, 0, WEIR_MAX_IDS / 8);
+	return store_visit(maps, entry_id, taken);
+}
+
 /* Delete what the commit has made invisible. */
 static void removed_sweep(struct list_edit *edit)
 {

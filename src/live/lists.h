@@ -80,6 +80,9 @@ void lists_commit(struct list_edit *edit);
 /* Take all changes back.  Does nothing to an edit that was committed. */
 void lists_abort(struct list_edit *edit);
 
+/* The ids that the entries of a store have, into taken[WEIR_MAX_IDS / 64]. */
+int lists_ids(const struct maps *maps, __u64 *taken);
+
 /* The exact prefix.  Returns 0, or -ENOENT without a word. */
 int lists_find(const struct maps *maps, enum weir_list list,
 	       const struct prefix *prefix, struct list_entry *entry);
