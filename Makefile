@@ -19,7 +19,7 @@ BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 $(WARN) -Wno-missing-prototypes \
 Q	= $(if $(filter 1,$(V)),,@)
 say	= $(if $(filter 1,$(V)),:,printf '  %-4s%s\n' $(1) $@)
 
-LDLIBS	:= -lbpf -ljansson -pthread
+LDLIBS	:= -lbpf -ljansson -lmd -pthread
 
 SRC	:= $(wildcard src/*.c src/base/*.c src/policy/*.c src/live/*.c \
 	   src/show/*.c src/cmd/*.c)
@@ -86,7 +86,7 @@ $(B)/tests/packet/test_%: $(B)/tests/packet/test_%.o \
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
-$(B)/flood: $(B)/tests/flood.o $(LIB)
+$(B)/flood $(B)/policy: $(B)/%: $(B)/tests/%.o $(LIB)
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -103,7 +103,7 @@ $(B)/cost: $(B)/cost.o $(LIB)
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-tools: $(TESTS) $(B)/flood $(B)/bare.bpf.o $(B)/cost
+tools: $(TESTS) $(B)/flood $(B)/policy $(B)/bare.bpf.o $(B)/cost
 
 # What the kernel's verifier makes of the datapath.
 cost: $(B)/cost | weir

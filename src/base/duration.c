@@ -9,10 +9,11 @@
 
 #define LONGEST (10ULL * 366 * 86400)
 
+static const char units[] = "smhd";
+static const unsigned int unit_s[] = { 1, 60, 3600, 86400 };
+
 int duration_parse(const char *text, unsigned long long *seconds)
 {
-	static const char units[] = "smhd";
-	static const unsigned int unit_s[] = { 1, 60, 3600, 86400 };
 	size_t digits = strspn(text, "0123456789");
 	const char *unit = text[digits] ? strchr(units, text[digits]) : NULL;
 	unsigned long long value;
@@ -24,6 +25,18 @@ int duration_parse(const char *text, unsigned long long *seconds)
 		return -EINVAL;
 	*seconds = value;
 	return 0;
+}
+
+const char *duration_format(unsigned long long seconds,
+			    char text[DURATION_TEXT])
+{
+	int unit = seconds ? 3 : 0;
+
+	while (unit && seconds % unit_s[unit])
+		unit--;
+	snprintf(text, DURATION_TEXT, "%llu%c", seconds / unit_s[unit],
+		 units[unit]);
+	return text;
 }
 
 /* "Z", "+01:00" or "-01:00", as seconds east. */

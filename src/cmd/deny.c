@@ -7,6 +7,7 @@
 #include "live/instance.h"
 #include "live/lists.h"
 #include "policy/target.h"
+#include "policy/word.h"
 
 /* Look at so many targets for what an allow overrules; more is a feed. */
 #define MOST_ADVISED 256
@@ -40,15 +41,17 @@ static void note_of_known(const struct target *first, size_t known)
 		     known - 1, list_names[first->list]);
 }
 
-/* The numbers of the named lists, in the order of targets->origins. */
+/* The numbers of the named lists, in the order of targets->files. */
 static int origins_number(struct list_edit *edit, const struct targets *targets,
 			  unsigned int numbers[WEIR_MAX_ORIGINS])
 {
 	int number;
 
 	numbers[0] = 0;
-	for (unsigned int i = 1; i < targets->origin_count; i++) {
-		number = lists_origin(edit, targets->origins[i]);
+	for (unsigned int i = 1; i < targets->file_count; i++) {
+		number = *targets->files[i].name
+				 ? lists_origin(edit, targets->files[i].name)
+				 : 0;
 		if (number < 0)
 			return number;
 		numbers[i] = number;
@@ -69,7 +72,7 @@ static int targets_add(const struct maps *maps, const struct targets *targets)
 		err = origins_number(&edit, targets, origins);
 	for (size_t i = 0; err >= 0 && i < targets->count; i++, target++) {
 		err = lists_add(&edit, target->list, &target->prefix,
-				targets->end_ns, origins[target->origin]);
+				target->end_ns, origins[target->file]);
 		if (err > 0 && !known++)
 			first = target;
 	}
@@ -85,7 +88,9 @@ static int list_extend(const struct invocation *in, enum weir_list list,
 {
 	_cleanup_(instance_close) struct instance instance = INSTANCE_CLOSED;
 	_cleanup_(targets_free) struct targets targets = TARGETS_EMPTY;
+	const struct place place = { .verb = argv[0] };
 	const struct option options[] = { { 0 } };
+	_free_ struct word *words = NULL;
 	int err;
 
 	argc = options_take(options, OPTIONS_REFUSE_OTHERS, argc, argv);
@@ -93,7 +98,9 @@ static int list_extend(const struct invocation *in, enum weir_list list,
 		return argc;
 	if (argc < 2)
 		return usage(argv[0], "which address, prefix, range or file?");
-	err = targets_parse(argv + 1, argc - 1, list, argv[0], &targets);
+	words = words_from(argv + 1, argc - 1);
+	err = words ? targets_parse(words, argc - 1, list, &place, &targets)
+		    : -ENOMEM;
 	if (!err)
 		err = instance_open(in->instance, INSTANCE_EDIT, &instance);
 	if (!err)

@@ -8,6 +8,7 @@
 #include "live/instance.h"
 #include "live/lists.h"
 #include "policy/target.h"
+#include "policy/word.h"
 
 /* What is not listed but covered needs a decision, not a silent success. */
 static int not_listed(const struct maps *maps, const struct target *target)
@@ -55,7 +56,9 @@ int cmd_remove(const struct invocation *in, int argc, char **argv)
 {
 	_cleanup_(instance_close) struct instance instance = INSTANCE_CLOSED;
 	_cleanup_(targets_free) struct targets targets = TARGETS_EMPTY;
+	const struct place place = { .verb = argv[0] };
 	const struct option options[] = { { 0 } };
+	_free_ struct word *words = NULL;
 	enum weir_list list;
 	int err;
 
@@ -69,8 +72,10 @@ int cmd_remove(const struct invocation *in, int argc, char **argv)
 			break;
 	if (list > WEIR_DENY)
 		return usage(argv[0], "'%s' is not a list", argv[1]);
-	err = targets_parse(argv + 2, argc - 2, list, "remove", &targets);
-	if (!err && targets.end_ns != WEIR_NEVER)
+	words = words_from(argv + 2, argc - 2);
+	err = words ? targets_parse(words, argc - 2, list, &place, &targets)
+		    : -ENOMEM;
+	if (!err && targets.count && targets.list->end_ns != WEIR_NEVER)
 		err = usage(argv[0], "an end is not part of what is removed");
 	if (!err)
 		err = instance_open(in->instance, INSTANCE_EDIT, &instance);
