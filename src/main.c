@@ -9,7 +9,9 @@
 #include "cmd/cmd.h"
 
 const struct command commands[] = {
-	{ "attach", "INTERFACE... [--mode native|generic|offload] [--force]",
+	{ "attach",
+	  "INTERFACE... [--mode native|generic|offload] [--policy FILE\n"
+	  "          [--observe] [--confirm TIME]] [--force]",
 	  "start filtering on interfaces",
 	  "Native mode runs in the driver; where the driver refuses, weir "
 	  "says\n"
@@ -27,6 +29,21 @@ const struct command commands[] = {
 	  "What the kernel says of each interface, not what was once asked "
 	  "for.\n",
 	  cmd_status },
+	{ "apply",
+	  "FILE|- [--check] [--observe] [--confirm TIME] [--flush] [--force]",
+	  "make the live policy equal to a file, all or nothing",
+	  "--check lets the kernel verify it and stops there.  --observe counts\n"
+	  "what would be dropped and drops nothing.  --confirm goes back by itself\n"
+	  "unless weir confirm comes in time.  Run-time entries that have an end\n"
+	  "stay, unless --flush.  What would cut your own connection is refused,\n"
+	  "unless --confirm or --force.\n",
+	  cmd_apply },
+	{ "confirm", "", "keep the policy that was applied with --confirm", "",
+	  cmd_confirm },
+	{ "undo", "", "return to the generation before",
+	  "What was added by hand since, or has an end, follows.  A second undo\n"
+	  "undoes the first.\n",
+	  cmd_undo },
 	{ "allow", "TARGET... [for TIME | until TIME]",
 	  "let sources pass, whatever else says",
 	  "A TARGET is an address, a prefix, a range 192.0.2.1-192.0.2.9, or a\n"
@@ -40,7 +57,14 @@ const struct command commands[] = {
 	  "udp/1900-1910.  All targets are added, or none; of two ends the later\n"
 	  "wins.  Neighbour discovery always passes.\n",
 	  cmd_deny },
-	{ "remove", "allow|deny TARGET...", "take targets off a list",
+	{ "guard", "NAME...", "checks that expressions cannot say",
+	  "malformed, land, fragments, bogons, tagged, extension-headers: see\n"
+	  "weir-policy(5).\n",
+	  cmd_statement },
+	{ "default", "pass|drop", "what becomes of packets that nothing settles",
+	  "", cmd_statement },
+	{ "remove", "allow|deny TARGET... | guard NAME... | RULE...",
+	  "take away targets, guards or rules",
 	  "An address that a listed prefix merely covers is refused by that\n"
 	  "prefix's name.\n",
 	  cmd_remove },
@@ -51,7 +75,10 @@ const struct command commands[] = {
 	{ "resume", "", "end a pause", "", cmd_resume },
 	{ "lookup", "ADDRESS", "is it blocked, by what, since when, how often",
 	  "", cmd_lookup },
-	{ "show", "", "the live policy, in the policy language", "", cmd_show },
+	{ "show", "[--expand]", "the live policy, in the policy language",
+	  "Files of targets are shown as they were named, or with --expand by what\n"
+	  "they hold.\n",
+	  cmd_show },
 	{ "stats", "[--watch [SECONDS] | --prometheus]",
 	  "packets and bytes, with rates over one second",
 	  "Every packet is counted once, under one reason.  Bytes are those "

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/journal.h"
 #include "cmd/cmd.h"
+#include "cmd/statement.h"
 #include "live/instance.h"
 #include "live/lists.h"
 #include "policy/target.h"
@@ -52,6 +53,14 @@ static int targets_remove(const struct maps *maps,
 	return removed;
 }
 
+static int list_parse(const char *word, enum weir_list *list)
+{
+	for (*list = WEIR_ALLOW; *list <= WEIR_DENY; ++*list)
+		if (!strcmp(word, list_names[*list]))
+			return 0;
+	return -EINVAL;
+}
+
 int cmd_remove(const struct invocation *in, int argc, char **argv)
 {
 	_cleanup_(instance_close) struct instance instance = INSTANCE_CLOSED;
@@ -62,16 +71,15 @@ int cmd_remove(const struct invocation *in, int argc, char **argv)
 	enum weir_list list;
 	int err;
 
+	if (argc < 2)
+		return usage(argv[0], "remove what?");
+	if (list_parse(argv[1], &list))
+		return statement_remove(in, argc, argv);
 	argc = options_take(options, OPTIONS_REFUSE_OTHERS, argc, argv);
 	if (argc < 0)
 		return argc;
 	if (argc < 3)
-		return usage(argv[0], "remove what from which list?");
-	for (list = WEIR_ALLOW; list <= WEIR_DENY; list++)
-		if (!strcmp(argv[1], list_names[list]))
-			break;
-	if (list > WEIR_DENY)
-		return usage(argv[0], "'%s' is not a list", argv[1]);
+		return usage(argv[0], "remove what from the %s list?", argv[1]);
 	words = words_from(argv + 2, argc - 2);
 	err = words ? targets_parse(words, argc - 2, list, &place, &targets)
 		    : -ENOMEM;

@@ -51,7 +51,7 @@ static json_t *rules_write(const struct description *description)
 static char *description_write(const struct description *description)
 {
 	_cleanup_(json_free) json_t *json = json_pack(
-		"{s:s?, s:s?, s:i, s:b, s:s?, s:o, s:o}", "file",
+		"{s:s*, s:s*, s:i, s:b, s:s*, s:o, s:o}", "file",
 		description->file, "sha256", description->sha256, "edits",
 		description->edits, "observe", description->observe, "text",
 		description->text, "files", files_write(description), "rules",
@@ -150,7 +150,7 @@ static int description_parse(const char *text, struct description *description)
 
 	description->json = json_loads(text, 0, NULL);
 	if (json_unpack(description->json,
-			"{s:s?, s:s?, s:i, s:b, s:s?, s:o, s:o}", "file",
+			"{s?s, s?s, s:i, s:b, s?s, s:o, s:o}", "file",
 			&description->file, "sha256", &description->sha256,
 			"edits", &edits, "observe", &observe, "text",
 			&description->text, "files", &files, "rules", &rules))

@@ -27,6 +27,7 @@ static int entry_read(const struct maps *maps, const struct weir_lists *lists,
 		      const struct prefix *prefix, struct list_entry *entry)
 {
 	struct weir_counter now;
+	__u32 origin;
 
 	if (!entry_is_live(found, lists->committed))
 		return -ENOENT;
@@ -40,8 +41,10 @@ static int entry_read(const struct maps *maps, const struct weir_lists *lists,
 		.packets = now.packets - found->packets_before,
 		.bytes = now.bytes - found->bytes_before,
 	};
-	if (found->origin && found->origin < WEIR_MAX_ORIGINS)
-		memcpy(entry->origin, lists->origin[found->origin],
+	entry->of_policy = found->origin & WEIR_OF_POLICY;
+	origin = found->origin & ~WEIR_OF_POLICY;
+	if (origin && origin < WEIR_MAX_ORIGINS)
+		memcpy(entry->origin, lists->origin[origin],
 		       sizeof(entry->origin) - 1);
 	return 0;
 }

@@ -409,6 +409,18 @@ int generation_return(struct instance *instance)
 	return generation_go(&before, unconfirmed ? 0 : record->generation, 0);
 }
 
+int generation_describe(const struct instance *instance, __u32 number,
+			struct description *description)
+{
+	char path[PATH_MAX];
+	_fd_ int fd = -1;
+
+	generation_path(instance, number, "policy", path);
+	fd = pin_open(path, false);
+	return fd < 0 ? pin_refused(path, fd) :
+			description_read(fd, path, description);
+}
+
 int generation_confirm(struct instance *instance)
 {
 	int err;

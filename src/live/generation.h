@@ -65,6 +65,10 @@ void generation_close(struct generation *generation);
  */
 int generation_return(struct instance *instance);
 
+/* What is known of a pinned generation.  Returns as description_read(). */
+int generation_describe(const struct instance *instance, __u32 number,
+			struct description *description);
+
 /* Returns 0, or -ENOENT without a word where nothing waits for it. */
 int generation_confirm(struct instance *instance);
 

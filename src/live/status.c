@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "live/attach.h"
 #include "live/facts.h"
+#include "live/generation.h"
 #include "live/pause.h"
 #include "live/stats.h"
 #include "live/tables.h"
@@ -98,6 +101,24 @@ static void features_describe(const struct host_facts *host,
 			status->feature[status->features++] = features[i].name;
 }
 
+/* Where the live policy came from, as far as this user may know. */
+static void policy_describe(const struct instance *instance,
+			    struct status_report *status)
+{
+	_cleanup_(description_free) struct description live = { 0 };
+
+	status->confirm_s = confirm_left(instance);
+	status->previous = instance->record.previous;
+	if (generation_describe(instance, instance->record.generation, &live))
+		return;
+	snprintf(status->file, sizeof(status->file), "%s",
+		 live.file ? live.file : "");
+	snprintf(status->sha256, sizeof(status->sha256), "%s",
+		 live.sha256 ? live.sha256 : "");
+	status->edits = live.edits;
+	status->observe = live.observe;
+}
+
 int status_read(const struct instance *instance, struct status_report *status)
 {
 	struct host_facts host;
@@ -109,6 +130,7 @@ int status_read(const struct instance *instance, struct status_report *status)
 		.applied_s = instance->record.applied_s,
 		.memory = host.memory,
 	};
+	policy_describe(instance, status);
 	memcpy(status->release, host.release, sizeof(status->release));
 	features_describe(&host, status);
 	host_advise(&host, &status->warnings);

@@ -92,6 +92,13 @@ void policy_print(const struct policy *policy, FILE *out);
 /* One rule, as its statement without a newline. */
 void rule_print(const struct rule *rule, FILE *out);
 
+/* The same in memory that the caller frees, or NULL. */
+char *policy_text(const struct policy *policy);
+char *rule_text(const struct rule *rule);
+
+/* A word so that it is read as one, quoted where it has to be. */
+void word_print(const char *word, FILE *out);
+
 void policy_free(struct policy *policy);
 
 #endif

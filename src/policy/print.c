@@ -27,6 +27,15 @@ static void quoted_print(const char *text, FILE *out)
 	fputc('"', out);
 }
 
+void word_print(const char *word, FILE *out)
+{
+	if (*word && !strchr(word, ' ') &&
+	    strspn(word, PLAIN "@") == strlen(word))
+		fputs(word, out);
+	else
+		quoted_print(word, out);
+}
+
 static void limit_print(const struct rule *rule, FILE *out)
 {
 	char rate[RATE_TEXT], burst[RATE_TEXT], key[KEY_TEXT];
@@ -83,4 +92,30 @@ void policy_print(const struct policy *policy, FILE *out)
 		fputc('\n', out);
 	}
 	fprintf(out, "default %s\n", policy->default_drop ? "drop" : "pass");
+}
+
+char *policy_text(const struct policy *policy)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	policy_print(policy, out);
+	fclose(out);
+	return text;
+}
+
+char *rule_text(const struct rule *rule)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	rule_print(rule, out);
+	fclose(out);
+	return text;
 }

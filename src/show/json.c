@@ -84,6 +84,24 @@ static json_t *stats_reasons(const struct stats_report *now)
 	return array;
 }
 
+static json_t *rule_json(const struct rule_report *rule)
+{
+	return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o}", "name", rule->name,
+			 "action", rule->action, "expression",
+			 rule->expression, "observe", rule->observe, "packets",
+			 number(rule->counter.packets), "bytes",
+			 number(rule->counter.bytes));
+}
+
+static json_t *rules_json(const struct rule_report *rules, size_t count)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array, rule_json(&rules[i]));
+	return array;
+}
+
 /* Rates are the reader's to compute: every object carries its time. */
 static void json_stats(const struct stats_report *now,
 		       const struct stats_report *before)
@@ -145,6 +163,11 @@ static json_t *paused_json(const struct status_report *status)
 	return status->paused_s ? json_integer(status->paused_s) : json_null();
 }
 
+static json_t *number_or_null(long long value)
+{
+	return value ? json_integer(value) : json_null();
+}
+
 static json_t *table_number(long long value)
 {
 	return value == TABLE_UNKNOWN ? json_null() : json_integer(value);
@@ -181,12 +204,16 @@ static json_t *status_kernel(const struct status_report *status)
 static void json_status(const struct status_report *status)
 {
 	speak(json_pack(
-		"{s:s, s:i, s:{s:o, s:n, s:n}, s:o, s:o, s:n, s:I, s:o, s:o, "
-		"s:o}",
+		"{s:s, s:i, s:{s:o, s:s?, s:s?, s:i}, s:o, s:o, s:o, s:b, "
+		"s:o, s:I, s:o, s:o, s:o}",
 		"instance", status->instance, "generation", status->generation,
 		"applied", "time", time_json(status->applied_s), "file",
-		"sha256", "interfaces", status_interfaces(status), "paused_s",
-		paused_json(status), "confirm_s", "memory_bytes",
+		*status->file ? status->file : NULL, "sha256",
+		*status->file ? status->sha256 : NULL, "edits", status->edits,
+		"interfaces", status_interfaces(status), "paused_s",
+		paused_json(status), "confirm_s",
+		number_or_null(status->confirm_s), "observe", status->observe,
+		"previous", number_or_null(status->previous), "memory_bytes",
 		(json_int_t)status->memory, "tables", status_tables(status),
 		"kernel", status_kernel(status), "warnings",
 		status_warnings(status)));
@@ -214,6 +241,34 @@ static void policy_list(json_t *array, const struct policy_report *policy,
 				  number(entry->bytes)));
 }
 
+static json_t *policy_guards(const struct policy_report *policy)
+{
+	json_t *array = json_array();
+
+	for (int i = 0; i < WEIR_GUARD_COUNT; i++)
+		if (policy->guards >> i & 1)
+			json_array_append_new(array,
+					      json_string(guard_names[i]));
+	return array;
+}
+
+static json_t *policy_files(const struct policy_report *policy)
+{
+	const struct file_report *file = policy->files;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < policy->file_count; i++, file++)
+		json_array_append_new(
+			array,
+			json_pack("{s:s, s:s, s:s, s:o, s:s, s:b, s:b}", "list",
+				  list_names[file->list], "target",
+				  file->target, "origin", file->origin,
+				  "entries", number(file->entries), "sha256",
+				  file->sha256, "changed", file->changed,
+				  "whole", file->whole));
+	return array;
+}
+
 static void json_policy(const struct policy_report *policy)
 {
 	json_t *allow = json_array(), *deny = json_array();
@@ -222,9 +277,13 @@ static void json_policy(const struct policy_report *policy)
 	policy_list(deny, policy, WEIR_DENY);
 	policy_list(deny, policy, WEIR_DENY_TCP);
 	policy_list(deny, policy, WEIR_DENY_UDP);
-	speak(json_pack("{s:s, s:o, s:o, s:[], s:[], s:[]}", "default", "pass",
-			"allow", allow, "deny", deny, "bans", "guards",
-			"rules"));
+	speak(json_pack("{s:i, s:b, s:s, s:o, s:o, s:o, s:[], s:o, s:o}",
+			"generation", policy->generation, "observe",
+			policy->observe, "default",
+			policy->default_drop ? "drop" : "pass", "files",
+			policy_files(policy), "allow", allow, "deny", deny,
+			"bans", "guards", policy_guards(policy), "rules",
+			rules_json(policy->rules, policy->rule_count)));
 }
 
 static void json_lookup(const struct lookup_report *lookup)

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include <string.h>
+
 #include "show/show.h"
 
 const char *const list_names[WEIR_LIST_COUNT] = {
@@ -10,6 +12,9 @@ const char *const list_names[WEIR_LIST_COUNT] = {
 	[WEIR_DENY_TCP] = "deny",
 	[WEIR_DENY_UDP] = "deny",
 };
+
+#define GUARD_WORD_(name, word, text) [WEIR_GUARD_##name##_BIT] = word,
+const char *const guard_names[WEIR_GUARD_COUNT] = { WEIR_GUARDS(GUARD_WORD_) };
 
 const char *const mode_names[] = {
 	[WEIR_NATIVE] = "native",
@@ -58,7 +63,9 @@ const char *target_format(enum weir_list list, const struct prefix *prefix,
 
 const char *origin_name(const struct list_entry *entry)
 {
-	return *entry->origin ? entry->origin : "runtime";
+	if (*entry->origin)
+		return entry->origin;
+	return entry->of_policy ? "policy" : "runtime";
 }
 
 long long seconds_left(const struct list_entry *entry)
@@ -68,4 +75,17 @@ long long seconds_left(const struct list_entry *entry)
 	if (!entry->until_s)
 		return -1;
 	return entry->until_s > now ? entry->until_s - now : 0;
+}
+
+bool file_covers(const struct policy_report *policy,
+		 const struct list_entry *entry)
+{
+	if (policy->expand || !entry->of_policy || !*entry->origin)
+		return false;
+	for (size_t i = 0; i < policy->file_count; i++)
+		if (policy->files[i].whole &&
+		    !strncmp(policy->files[i].origin, entry->origin,
+			     sizeof(entry->origin) - 1))
+			return true;
+	return false;
 }

@@ -11,6 +11,7 @@
 #include "base/prefix.h"
 
 extern const char *const list_names[WEIR_LIST_COUNT];
+extern const char *const guard_names[WEIR_GUARD_COUNT];
 extern const char *const mode_names[];		/* by enum weir_mode */
 extern const char *const verdict_names[WEIR_VERDICT_COUNT];
 
@@ -28,11 +29,12 @@ struct list_entry {
 	__u32 id;
 	__u64 since_s;		/* seconds of CLOCK_REALTIME */
 	__u64 until_s;		/* seconds of CLOCK_REALTIME; 0: no end */
-	char origin[32];	/* a named list; "": added at run time */
+	char origin[32];	/* a named list, or "" */
+	bool of_policy;		/* else added at run time */
 	__u64 packets, bytes;
 };
 
-/* "runtime", or the name of a list. */
+/* The name of a list, or "policy", or "runtime". */
 const char *origin_name(const struct list_entry *entry);
 
 /* Seconds until an entry ends, at least 0; or -1 if it has no end. */
@@ -46,10 +48,49 @@ long long seconds_left(const struct list_entry *entry);
 const char *target_format(enum weir_list list, const struct prefix *prefix,
 			  char text[TARGET_TEXT]);
 
+/* A file of targets that the policy names. */
+struct file_report {
+	enum weir_list list;	/* WEIR_ALLOW or WEIR_DENY */
+	const char *origin;	/* of its entries */
+	const char *target;	/* "@/etc/drop.list", quoted where it has to be */
+	const char *name;	/* behind "as", or "" */
+	const char *sha256;	/* of what was applied */
+	size_t entries;
+	__u64 until_s;		/* 0: no end */
+	bool changed;		/* since, or gone */
+	bool whole;		/* nothing of it was removed since */
+};
+
+struct rule_report {
+	const char *name;
+	const char *action;
+	const char *expression;
+	const char *text;	/* the statement */
+	bool observe;
+	struct weir_counter counter;
+};
+
 struct policy_report {
+	__u32 generation;
+	__u64 applied_s;
+	const char *file;	/* it came from, or NULL */
+	const char *sha256;
+	unsigned int edits;	/* by commands, since */
+	bool observe;		/* all of it */
+	bool expand;		/* show what files hold */
+	bool default_drop;
+	__u32 guards;
+	struct file_report *files;
+	size_t file_count;
+	struct rule_report *rules;
+	size_t rule_count;
 	struct list_entry *entries[WEIR_LIST_COUNT];
 	size_t count[WEIR_LIST_COUNT];
 };
+
+/* Does a file statement that is shown stand for the entry? */
+bool file_covers(const struct policy_report *policy,
+		 const struct list_entry *entry);
 
 struct lookup_report {
 	struct prefix address;
@@ -124,6 +165,11 @@ struct status_report {
 	__u32 generation;
 	__u64 applied_s;		/* seconds of CLOCK_REALTIME */
 	unsigned long long memory;	/* bytes of kernel memory */
+	char file[256], sha256[65];	/* of the policy, or "" */
+	unsigned int edits;		/* by commands, since */
+	bool observe;
+	long long confirm_s;		/* until it goes back; 0: it stays */
+	__u32 previous;			/* generation for undo, or 0 */
 	long long paused_s;		/* 0: not paused; -1: without end */
 	unsigned int interfaces;
 	struct interface_status interface[WEIR_MAX_INTERFACES];

@@ -51,6 +51,24 @@ static void status_kernel(const struct status_report *status)
 	putchar('\n');
 }
 
+static void status_policy(const struct status_report *status)
+{
+	if (*status->file)
+		printf("policy %s, sha256 %s", status->file, status->sha256);
+	else
+		printf("no policy file");
+	if (status->edits)
+		printf(", %u change%s by command since", status->edits,
+		       status->edits == 1 ? "" : "s");
+	putchar('\n');
+	if (status->observe)
+		puts("OBSERVING: nothing is dropped");
+	if (status->confirm_s)
+		printf("UNCONFIRMED: generation %u comes back in %lld s, "
+		       "unless weir confirm\n",
+		       status->previous, status->confirm_s);
+}
+
 static void text_status(const struct status_report *status)
 {
 	const struct warnings *warnings = &status->warnings;
@@ -59,6 +77,7 @@ static void text_status(const struct status_report *status)
 
 	printf("instance %s, generation %u, applied %s\n", status->instance,
 	       status->generation, time_format(status->applied_s, time));
+	status_policy(status);
 	status_kernel(status);
 	printf("memory %.1f MiB\n", status->memory / 1048576.0);
 	if (status->paused_s > 0)
@@ -80,28 +99,6 @@ static void text_status(const struct status_report *status)
 	for (unsigned int i = 0; i < warnings->count; i++)
 		printf("warning: %s; fix: %s\n", warnings->list[i].text,
 		       warnings->list[i].fix);
-}
-
-static void text_policy(const struct policy_report *policy)
-{
-	char text[TARGET_TEXT], time[TIME_TEXT];
-	const struct list_entry *entry;
-
-	if (policy->count[WEIR_ALLOW] || policy->count[WEIR_DENY] ||
-	    policy->count[WEIR_DENY_TCP] || policy->count[WEIR_DENY_UDP])
-		puts("# runtime");
-	for (int list = 0; list < WEIR_LIST_COUNT; list++) {
-		for (size_t i = 0; i < policy->count[list]; i++) {
-			entry = &policy->entries[list][i];
-			printf("%s %s", list_names[list],
-			       target_format(list, &entry->prefix, text));
-			if (entry->until_s)
-				printf(" until %s",
-				       time_format(entry->until_s, time));
-			puts("");
-		}
-	}
-	puts("default pass");
 }
 
 static void text_lookup(const struct lookup_report *lookup)

@@ -14,4 +14,6 @@ void text_stats(const struct stats_report *now,
 		const struct stats_report *before);
 int text_watch(const struct watch_report *watch);
 
+void text_policy(const struct policy_report *policy);
+
 #endif
