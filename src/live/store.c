@@ -46,43 +46,80 @@ struct weir_counter counter_of(const struct maps *maps, __u32 id)
 	return counter;
 }
 
-/* All keys of a map.  Returns their number, or -ENOMEM after a line. */
-static ssize_t keys_read(int fd, union key **keys)
-{
-	union key *last = NULL, *grown;
-	size_t count = 0, room = 0;
+/* What a store holds, key beside entry; a key of IPv4 lies in its first bytes. */
+struct contents {
+	unsigned char *keys;
+	struct weir_entry *entries;
+	size_t count, room, key_size;
+};
 
-	for (;;) {
-		if (count == room) {
-			room = room ? room * 2 : 256;
-			grown = realloc(*keys, room * sizeof(*grown));
-			if (!grown)
-				return fail(ENOMEM, "out of memory");
-			*keys = grown;
-			last = count ? &grown[count - 1] : NULL;
-		}
-		memset(&(*keys)[count], 0, sizeof(**keys));
-		if (count > WEIR_MAX_ENTRIES ||
-		    bpf_map_get_next_key(fd, last, &(*keys)[count]))
-			return count;
-		last = &(*keys)[count++];
-	}
+static int contents_grow(struct contents *all, size_t more)
+{
+	size_t room = all->count + more;
+	unsigned char *keys;
+	struct weir_entry *entries;
+
+	keys = realloc(all->keys, room * all->key_size);
+	if (keys)
+		all->keys = keys;
+	entries = realloc(all->entries, room * sizeof(*entries));
+	if (entries)
+		all->entries = entries;
+	if (!keys || !entries)
+		return fail(ENOMEM, "out of memory");
+	all->room = room;
+	return 0;
 }
 
-/* All keys are read first, since visit() may delete. */
+/*
+ * A batch must hold the fullest bucket of the kernel's hash table, else it is
+ * refused by ENOSPC and asked for again in a larger size.
+ */
+static int contents_read(int fd, struct contents *all)
+{
+	__u32 batch = 4096, count, place;
+	bool more = true, first = true;
+	int err = 0;
+
+	while (more && all->count <= WEIR_MAX_ENTRIES) {
+		if (all->room < all->count + batch)
+			err = contents_grow(all, 2 * batch + all->count);
+		if (err)
+			return err;
+		count = batch;
+		more = !bpf_map_lookup_batch(
+			fd, first ? NULL : &place, &place,
+			all->keys + all->count * all->key_size,
+			all->entries + all->count, &count, NULL);
+		if (!more && errno == ENOSPC) {
+			batch *= 2;
+			more = true;
+			continue;
+		}
+		first = false;
+		all->count += more || errno == ENOENT ? count : 0;
+	}
+	return 0;
+}
+
+/* All is read first, since visit() may delete. */
 static int family_visit(const struct maps *maps, unsigned char family,
 			store_visitor visit, void *data)
 {
-	int fd = maps->fd[family == 4 ? MAP_PREFIX4 : MAP_PREFIX6], err = 0;
-	_free_ union key *keys = NULL;
-	struct weir_entry entry;
-	ssize_t count = keys_read(fd, &keys);
+	struct contents all = {
+		.key_size = family == 4 ? sizeof(struct weir_prefix4)
+					: sizeof(struct weir_prefix6),
+	};
+	int err = contents_read(
+		maps->fd[family == 4 ? MAP_PREFIX4 : MAP_PREFIX6], &all);
+	union key key = { 0 };
 
-	if (count < 0)
-		return count;
-	for (ssize_t i = 0; !err && i < count; i++)
-		if (!bpf_map_lookup_elem(fd, &keys[i], &entry))
-			err = visit(data, family, &keys[i], &entry);
+	for (size_t i = 0; !err && i < all.count; i++) {
+		memcpy(&key, all.keys + i * all.key_size, all.key_size);
+		err = visit(data, family, &key, &all.entries[i]);
+	}
+	free(all.keys);
+	free(all.entries);
 	return err;
 }
 
