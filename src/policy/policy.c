@@ -5,7 +5,6 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "policy/rate.h"
 #include "policy/statement.h"
 #include "policy/word.h"
 
