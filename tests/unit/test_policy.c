@@ -34,19 +34,6 @@ static void policy_start(struct policy *policy)
 	assert_int_equal(policy_parse(start, strlen(start), "f", policy), 0);
 }
 
-/* The canonical text, to be freed. */
-static char *policy_text(const struct policy *policy)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	assert_non_null(out);
-	policy_print(policy, out);
-	fclose(out);
-	return text;
-}
-
 static void assert_policy(const struct policy *policy, const char *wanted)
 {
 	_free_ char *text = policy_text(policy);
