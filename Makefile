@@ -86,7 +86,7 @@ $(B)/tests/packet/test_%: $(B)/tests/packet/test_%.o \
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
-$(B)/flood $(B)/policy: $(B)/%: $(B)/tests/%.o $(LIB)
+$(B)/flood $(B)/canonical: $(B)/%: $(B)/tests/%.o $(LIB)
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -103,7 +103,7 @@ $(B)/cost: $(B)/cost.o $(LIB)
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-tools: $(TESTS) $(B)/flood $(B)/policy $(B)/bare.bpf.o $(B)/cost
+tools: $(TESTS) $(B)/flood $(B)/canonical $(B)/bare.bpf.o $(B)/cost
 
 # What the kernel's verifier makes of the datapath.
 cost: $(B)/cost | weir

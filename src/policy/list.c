@@ -15,7 +15,10 @@
 #include "base/name.h"
 #include "policy/listing.h"
 
-#define MOST_TOLD 10 /* wrong lines of one list file */
+#define MOST_TOLD 10	/* wrong lines of one list file */
+
+/* Clocks of 64 bits in nanoseconds end after 584 years. */
+#define LAST_S (300ULL * 366 * 86400)
 
 /* The one word of a line; "" for a line of none; NULL where there are more. */
 static char *line_word(char *line)
@@ -209,7 +212,7 @@ static int file_statement(struct listing *listing, const struct word *words,
 static int until_parse(struct listing *listing, const char *word,
 		       __u64 *left_ns)
 {
-	__u64 now_ns = clock_ns(CLOCK_REALTIME);
+	__u64 now_ns = clock_ns(CLOCK_REALTIME), now_s = now_ns / NS_PER_S;
 	unsigned long long seconds;
 
 	if (time_parse(word, &seconds))
@@ -217,8 +220,13 @@ static int until_parse(struct listing *listing, const char *word,
 			       "until: '%s' is not a time "
 			       "(2026-11-22T14:03:00Z)",
 			       word);
+	if (seconds > now_s + LAST_S)
+		return fail_at(&listing->place, EINVAL,
+			       "until: %s is too far away; without it there "
+			       "is no end",
+			       word);
 	*left_ns = 0;
-	if (seconds > now_ns / NS_PER_S) {
+	if (seconds > now_s) {
 		*left_ns = seconds * NS_PER_S - now_ns;
 		return 0;
 	}

@@ -5,7 +5,6 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "policy/rate.h"
 #include "policy/statement.h"
 #include "policy/word.h"
 
@@ -202,7 +201,8 @@ static bool rules_are_equal(const struct rule *a, const struct rule *b)
 	       a->ban_s == b->ban_s && !strcmp(a->expression, b->expression);
 }
 
-/* A name that is taken: by the same rule, which is no error where it is asked
+/*
+ * A name that is taken: by the same rule, which is no error where it is asked
  * for again, or by another.
  */
 static int rule_again(const struct statement *s, const struct place *place,

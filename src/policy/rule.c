@@ -19,14 +19,15 @@ const char *const rule_actions[RULE_ACTION_COUNT] = {
 
 /* Where an expression is missing: what would take every packet. */
 static const char *const which_packets[RULE_ACTION_COUNT] = {
-	[RULE_DROP] = "which packets? (default drop is for all others)",
-	[RULE_PASS] = "which packets? (default pass is for all others)",
+	[RULE_DROP] = "which packets? ('default drop' is for all others)",
+	[RULE_PASS] = "which packets? ('default pass' is for all others)",
 	[RULE_ABORT] = "which packets?",
-	[RULE_COUNT] = "which packets? (ip or ip6 are all of them)",
-	[RULE_CHALLENGE] = "which packets? (tcp is every connection)",
+	[RULE_COUNT] = "which packets? ('ip or ip6' are all of them)",
+	[RULE_CHALLENGE] = "which packets? ('tcp' is every connection)",
 };
 
-/* Words that never start an expression, so that options may follow each other
+/*
+ * Words that never start an expression, so that options may follow each other
  * in any order and the language may grow.
  */
 static const char *const option_words[] = {

@@ -45,8 +45,30 @@ static void is_read_or_refused(void **state)
 	assert_true(seconds == (row->seconds ? row->seconds : 4711));
 }
 
+static const struct written {
+	const char *name;
+	unsigned long long seconds;
+	const char *text;
+} written[] = {
+	{ "seconds are written as such", 90, "90s" },
+	{ "whole minutes are written in minutes", 600, "10m" },
+	{ "whole hours are written in hours", 7200, "2h" },
+	{ "whole days are written in days", 172800, "2d" },
+	{ "a second more than a day is not", 86401, "86401s" },
+	{ "no time is written too", 0, "0s" },
+};
+
+static void is_written(void **state)
+{
+	const struct written *row = *state;
+	char text[DURATION_TEXT];
+
+	assert_string_equal(duration_format(row->seconds, text), row->text);
+}
+
 int main(void)
 {
 	UNIT_ADD_ROWS(rows, is_read_or_refused);
+	UNIT_ADD_ROWS(written, is_written);
 	return unit_run("duration");
 }
