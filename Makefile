@@ -19,10 +19,10 @@ BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 $(WARN) -Wno-missing-prototypes \
 Q	= $(if $(filter 1,$(V)),,@)
 say	= $(if $(filter 1,$(V)),:,printf '  %-4s%s\n' $(1) $@)
 
-LDLIBS	:= -lbpf -ljansson -pthread
+LDLIBS	:= -lbpf -ljansson -lpcap -pthread
 
-SRC	:= $(wildcard src/*.c src/base/*.c src/policy/*.c src/live/*.c \
-	   src/show/*.c src/cmd/*.c)
+SRC	:= $(wildcard src/*.c src/base/*.c src/policy/*.c src/compile/*.c \
+	   src/live/*.c src/show/*.c src/cmd/*.c)
 OBJ	:= $(SRC:src/%.c=$(B)/%.o)
 LIB	:= $(filter-out $(B)/main.o $(B)/cmd/%,$(OBJ))
 BPF	:= filter flood
