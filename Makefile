@@ -86,6 +86,14 @@ $(B)/tests/packet/test_%: $(B)/tests/packet/test_%.o \
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
+# The datapath's placeholder in a program of its own.
+$(B)/match.bpf.o: tests/match.bpf.c
+	@mkdir -p $(@D)
+	@$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MF $(@:.o=.d) -c $< -o $@
+
+$(B)/tests/packet/matcher.o: | $(B)/match.skel.h
+
 $(B)/flood: $(B)/tests/flood.o $(LIB)
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)

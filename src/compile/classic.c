@@ -150,6 +150,38 @@ static bool stays_inside(const struct cbpf *program, size_t i)
 	return left;
 }
 
+/*
+ * The first instruction that reads scratch memory which some way there has not
+ * written, or the count.  libpcap makes such programs of some texts with
+ * "geneve", and what they say depends on what lay on its stack.
+ */
+static size_t unset_read(const struct cbpf *program)
+{
+	__u32 unset[CLASSIC_MAX + 1] = { ~0U };
+	size_t i;
+
+	for (i = 0; i < program->count; i++) {
+		const struct cbpf_insn *insn = &program->insns[i];
+		__u32 *next = &unset[i + 1], now = unset[i];
+
+		if (insn->code == (BPF_LD | BPF_MEM) ||
+		    insn->code == (BPF_LDX | BPF_MEM))
+			if (now >> insn->k & 1)
+				break;
+		if (insn->code == BPF_ST || insn->code == BPF_STX)
+			now &= ~(1U << insn->k);
+		if (insn->code == (BPF_JMP | BPF_JA)) {
+			next[insn->k] |= now;
+		} else if (BPF_CLASS(insn->code) == BPF_JMP) {
+			next[insn->jt] |= now;
+			next[insn->jf] |= now;
+		} else if (BPF_CLASS(insn->code) != BPF_RET) {
+			next[0] |= now;
+		}
+	}
+	return i;
+}
+
 int classic_check(const struct cbpf *program, char *why, size_t size)
 {
 	if (!program->count)
@@ -171,6 +203,10 @@ int classic_check(const struct cbpf *program, char *why, size_t size)
 				      "instruction %zu jumps back or too far" :
 				      "ends without a return, at %zu", i);
 	}
+	if (unset_read(program) < program->count)
+		return refuse(why, size, "libpcap's program for it reads what "
+			      "it never wrote; write it without 'geneve', or "
+			      "as rules of their own");
 	return 0;
 }
 
