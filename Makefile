@@ -19,10 +19,10 @@ BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 $(WARN) -Wno-missing-prototypes \
 Q	= $(if $(filter 1,$(V)),,@)
 say	= $(if $(filter 1,$(V)),:,printf '  %-4s%s\n' $(1) $@)
 
-LDLIBS	:= -lbpf -ljansson -lmd -pthread
+LDLIBS	:= -lbpf -ljansson -lmd -lpcap -pthread
 
-SRC	:= $(wildcard src/*.c src/base/*.c src/policy/*.c src/live/*.c \
-	   src/show/*.c src/cmd/*.c)
+SRC	:= $(wildcard src/*.c src/base/*.c src/policy/*.c src/compile/*.c \
+	   src/live/*.c src/show/*.c src/cmd/*.c)
 OBJ	:= $(SRC:src/%.c=$(B)/%.o)
 LIB	:= $(filter-out $(B)/main.o $(B)/cmd/%,$(OBJ))
 BPF	:= filter flood
@@ -85,6 +85,14 @@ $(B)/tests/packet/test_%: $(B)/tests/packet/test_%.o \
 	   $(filter $(B)/tests/packet/%,$(TEST_LIB)) $(LIB)
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+# The datapath's placeholder in a program of its own.
+$(B)/match.bpf.o: tests/match.bpf.c
+	@mkdir -p $(@D)
+	@$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MF $(@:.o=.d) -c $< -o $@
+
+$(B)/tests/packet/matcher.o: | $(B)/match.skel.h
 
 $(B)/flood $(B)/canonical: $(B)/%: $(B)/tests/%.o $(LIB)
 	@$(call say,LD)

@@ -4,7 +4,8 @@
 # deps.sh build|demo|check|bench: install, by apt, what that needs and lacks.
 set -eu
 
-build="gcc libc6-dev make clang llvm libbpf-dev libjansson-dev libmd-dev"
+build="gcc libc6-dev make clang llvm libbpf-dev libjansson-dev \
+libmd-dev libpcap-dev"
 demo="$build iproute2 ethtool util-linux procps python3 tcpdump"
 check="$demo curl jq libcmocka-dev bats python3-scapy hping3 nftables \
 iputils-ping"

@@ -113,6 +113,7 @@ enum weir_guard { WEIR_GUARDS(WEIR_GUARD_) };
 #define WEIR_MAX_IDS		(3 * WEIR_MAX_ENTRIES)	/* of three generations */
 #define WEIR_MAX_ORIGINS	64	/* named lists, less one */
 #define WEIR_MAX_RULES		4096
+#define WEIR_RULE_BLOCKS	(WEIR_MAX_RULES / 64)
 
 /*
  * Interfaces are known to the datapath by a slot.  Slot 0 is nobody's: it
@@ -239,6 +240,30 @@ struct weir_ids {
 #define WEIR_HOSTS		32768
 #define WEIR_HOST_AT(addr)	((addr) * 0x9e3779b1U >> 17)
 
+/* What a rule does to packets that match it.  Order is ABI: append. */
+#define WEIR_ACTIONS(X)							\
+	X(DROP,      "drop")						\
+	X(PASS,      "pass")						\
+	X(ABORT,     "abort")						\
+	X(COUNT,     "count")						\
+	X(LIMIT,     "limit")						\
+	X(CHALLENGE, "challenge")
+
+#define WEIR_ACTION_(name, word) WEIR_DO_##name,
+enum weir_action { WEIR_ACTIONS(WEIR_ACTION_) WEIR_ACTION_COUNT };
+#undef WEIR_ACTION_
+
+#define WEIR_RULE_OBSERVED	1	/* counts, and settles nothing */
+
+/* A rule of a generation, at its place: 64 x block of rules + bit. */
+struct weir_rule {
+	__u32 action;		/* enum weir_action */
+	__u32 flags;
+	__u32 slot;		/* of its counter */
+	__u32 zero;
+	__u64 parameter[4];	/* of a limit or challenge */
+};
+
 #define WEIR_NAME_SIZE	16	/* IFNAMSIZ */
 
 enum weir_mode { WEIR_NATIVE, WEIR_GENERIC };
@@ -284,6 +309,7 @@ WEIR_SIZE_IS(struct weir_prefix6, 24);
 WEIR_SIZE_IS(struct weir_entry, 72);
 WEIR_SIZE_IS(struct weir_lists, 4792);
 WEIR_SIZE_IS(struct weir_ids, 98304);
+WEIR_SIZE_IS(struct weir_rule, 48);
 WEIR_SIZE_IS(struct weir_slot, 40);
 WEIR_SIZE_IS(struct weir_record, 2648);
 _Static_assert(WEIR_REASON_COUNT <= WEIR_MAX_REASONS, "the matrix is full");

@@ -6,6 +6,7 @@
 #include "bpf/stage.h"
 #include "bpf/parse.h"
 #include "bpf/list.h"
+#include "bpf/rules.h"
 #include "bpf/verdict.h"
 
 static __always_inline int allow(const struct packet *p)
@@ -30,6 +31,8 @@ int weir_filter(struct xdp_md *ctx)
 	int reason;
 
 	reason = parse(ctx, &p) ?: allow(&p) ?: deny(&p);
+	if (!reason || reason == WEIR_NOT_IP)
+		reason = rules(ctx, &p) ?: reason;
 	return verdict(ctx, &p, reason);
 }
 

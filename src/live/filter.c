@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "live/filter.h"
 #include "live/kernel.h"
+#include "live/splice.h"
 #include "filter.skel.h"
 
 static void filter_destroy(struct filter_bpf **skel)
@@ -65,40 +66,86 @@ undo:
 	return fail(errno, "cannot keep the maps: %s", error_text(errno));
 }
 
-static void drop_frags(struct filter_bpf *skel)
+static void constants_set(struct filter_bpf *skel,
+			  const struct filter_settings *settings)
 {
-	struct bpf_program *program = skel->progs.weir_filter;
-
-	skel->rodata->has_frags = false;
-	bpf_program__set_flags(program, bpf_program__flags(program) &
-						~BPF_F_XDP_HAS_FRAGS);
-}
-
-int filter_load(struct maps *maps, const struct filter_settings *settings)
-{
-	_cleanup_(filter_destroy) struct filter_bpf *skel = NULL;
-	_fd_ int program = -1;
-	int err;
-
-	kernel_listen();
-	skel = filter_bpf__open();
-	if (!skel)
-		return fail(errno, "cannot open the datapath: %s",
-			    error_text(errno));
-	if (!kernel_has_frags())
-		drop_frags(skel);
+	skel->rodata->has_frags = kernel_has_frags();
 	skel->rodata->has_coarse_clock = kernel_is(5, 11);
 	skel->rodata->generation = settings->generation;
 	skel->rodata->guards = settings->guards;
 	skel->rodata->default_drop = settings->default_drop;
 	skel->rodata->observe = settings->observe;
-	err = reuse_open_maps(skel, maps);
+	if (settings->code)
+		skel->rodata->rule_blocks = settings->code->blocks;
+}
+
+/* The table of rules is as long as this generation's rules need it. */
+static int rules_size(struct filter_bpf *skel, const struct maps *maps,
+		      const struct filter_settings *settings)
+{
+	size_t blocks = settings->code ? settings->code->blocks : 0;
+	int err = 0;
+
+	if (maps->fd[MAP_RULES] < 0)
+		err = bpf_map__set_max_entries(skel->maps.rule_table,
+					       blocks ? 64 * blocks : 1);
+	return err ? fail(-err, "cannot size the rules: %s", error_text(err)) :
+		     0;
+}
+
+static int rules_fill(struct filter_bpf *skel,
+		      const struct filter_settings *settings)
+{
+	size_t count = settings->code ? settings->code->rules : 0;
+	int fd = bpf_map__fd(skel->maps.rule_table);
+
+	for (size_t i = 0; i < count; i++)
+		if (bpf_map_update_elem(fd, &settings->code->place[i],
+					&settings->rules[i], 0))
+			return map_refused(fd, "write the rules");
+	return 0;
+}
+
+/* Load what is open.  Returns 0, or -errno after a line on stderr. */
+static int skeleton_load(struct filter_bpf *skel, struct maps *maps,
+			 const struct filter_settings *settings,
+			 struct splice *splice)
+{
+	int err;
+
+	constants_set(skel, settings);
+	err = rules_size(skel, maps, settings);
+	if (!err)
+		err = reuse_open_maps(skel, maps);
 	if (err)
 		return err;
+	splice->btf = bpf_object__btf(skel->obj);
 	err = filter_bpf__load(skel);
 	if (err)
 		return fail(-err, "the kernel refused the datapath: %s%s",
 			    error_text(err), kernel_hint(err));
+	err = splice_check(splice, bpf_program__fd(skel->progs.weir_filter));
+	return err ? err : rules_fill(skel, settings);
+}
+
+int filter_load(struct maps *maps, const struct filter_settings *settings)
+{
+	_cleanup_(filter_destroy) struct filter_bpf *skel = NULL;
+	_cleanup_(splice_end) struct splice splice = { 0 };
+	_fd_ int program = -1;
+	int err;
+
+	kernel_listen();
+	err = splice_begin(&splice, settings->code, kernel_has_frags());
+	if (err)
+		return err;
+	skel = filter_bpf__open();
+	if (!skel)
+		return fail(errno, "cannot open the datapath: %s",
+			    error_text(errno));
+	err = skeleton_load(skel, maps, settings, &splice);
+	if (err)
+		return err;
 	program = fcntl(bpf_program__fd(skel->progs.weir_filter),
 			F_DUPFD_CLOEXEC, 0);
 	if (program < 0)

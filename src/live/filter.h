@@ -3,6 +3,7 @@
 #ifndef WEIR_FILTER_H
 #define WEIR_FILTER_H
 
+#include "compile/code.h"
 #include "live/maps.h"
 
 struct filter_cost {
@@ -17,6 +18,8 @@ struct filter_settings {
 	__u32 guards;			/* enum weir_guard */
 	bool default_drop;
 	bool observe;			/* count what would be dropped, drop nothing */
+	const struct rule_code *code;	/* the rules; NULL: none */
+	const struct weir_rule *rules;	/* what each of them does, in order */
 };
 
 /*

@@ -17,6 +17,8 @@
 	X(COUNTERS,     counters,     "counters",     0640, INSTANCE)	     \
 	X(ENTRY_COUNTS, entry_counts, "entry_counts", 0640, INSTANCE)	     \
 	X(ENTRY_IDS,    entry_ids,    "entry_ids",    0660, INSTANCE)	     \
+	X(RULE_COUNTS,  rule_counts,  "rule_counts",  0640, INSTANCE)	     \
+	X(RULES,        rule_table,   "rules",        0600, GENERATION)	     \
 	X(LISTS,        data_lists,   "lists",        0660, GENERATION)	     \
 	X(HOSTS,        hosts,        "hosts",        0660, GENERATION)	     \
 	X(PREFIX4,      prefix4,      "prefix4",      0660, GENERATION)	     \
