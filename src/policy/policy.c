@@ -11,7 +11,7 @@
 struct verb {
 	const char *name, *words;
 	int (*read)(struct statement *s, struct policy *policy);
-	enum rule_action action; /* of a rule */
+	enum weir_action action; /* of a rule */
 };
 
 static int allow_read(struct statement *s, struct policy *policy);
@@ -26,13 +26,13 @@ static const struct verb verbs[] = {
 	{ "deny", "TARGET... [for TIME | until TIME]", deny_read, 0 },
 	{ "guard", "NAME...", guard_read, 0 },
 	{ "observe", "RULE", observe_read, 0 },
-	{ "drop", "NAME EXPRESSION", rule_read, RULE_DROP },
-	{ "pass", "NAME EXPRESSION", rule_read, RULE_PASS },
-	{ "abort", "NAME EXPRESSION", rule_read, RULE_ABORT },
-	{ "count", "NAME EXPRESSION", rule_read, RULE_COUNT },
+	{ "drop", "NAME EXPRESSION", rule_read, WEIR_DO_DROP },
+	{ "pass", "NAME EXPRESSION", rule_read, WEIR_DO_PASS },
+	{ "abort", "NAME EXPRESSION", rule_read, WEIR_DO_ABORT },
+	{ "count", "NAME EXPRESSION", rule_read, WEIR_DO_COUNT },
 	{ "limit", "NAME RATE [burst N] [per KEY] [ban TIME] [EXPRESSION]",
-	  rule_read, RULE_LIMIT },
-	{ "challenge", "NAME [always] EXPRESSION", rule_read, RULE_CHALLENGE },
+	  rule_read, WEIR_DO_LIMIT },
+	{ "challenge", "NAME [always] EXPRESSION", rule_read, WEIR_DO_CHALLENGE },
 	{ "default", "pass|drop", default_read, 0 },
 	{ 0 },
 };

@@ -11,17 +11,7 @@
 
 #include "policy/target.h"
 
-enum rule_action {
-	RULE_DROP,
-	RULE_PASS,
-	RULE_ABORT,
-	RULE_COUNT,
-	RULE_LIMIT,
-	RULE_CHALLENGE,
-	RULE_ACTION_COUNT
-};
-
-extern const char *const rule_actions[RULE_ACTION_COUNT];
+extern const char *const rule_actions[WEIR_ACTION_COUNT];
 
 struct rate {
 	__u64 amount;		/* of packets, or of bits; 0: no rate */
@@ -37,7 +27,7 @@ struct key {
 
 struct rule {
 	char name[32];
-	enum rule_action action;
+	enum weir_action action;
 	bool observe;			/* count what it would do, and walk on */
 	bool always;			/* challenge: also in peace */
 	struct rate rate;		/* limit */

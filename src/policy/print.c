@@ -57,7 +57,7 @@ void rule_print(const struct rule *rule, FILE *out)
 
 	fprintf(out, "%s%s %s", rule->observe ? "observe " : "",
 		rule_actions[rule->action], rule->name);
-	if (rule->action == RULE_LIMIT)
+	if (rule->action == WEIR_DO_LIMIT)
 		limit_print(rule, out);
 	if (rule->always)
 		fprintf(out, " always");

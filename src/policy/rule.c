@@ -11,19 +11,17 @@
 #include "policy/rate.h"
 #include "policy/statement.h"
 
-const char *const rule_actions[RULE_ACTION_COUNT] = {
-	[RULE_DROP] = "drop",	[RULE_PASS] = "pass",
-	[RULE_ABORT] = "abort", [RULE_COUNT] = "count",
-	[RULE_LIMIT] = "limit", [RULE_CHALLENGE] = "challenge",
-};
+#define ACTION_WORD_(name, word) [WEIR_DO_##name] = word,
+const char *const rule_actions[WEIR_ACTION_COUNT] = { WEIR_ACTIONS(
+	ACTION_WORD_) };
 
 /* Where an expression is missing: what would take every packet. */
-static const char *const which_packets[RULE_ACTION_COUNT] = {
-	[RULE_DROP] = "which packets? ('default drop' is for all others)",
-	[RULE_PASS] = "which packets? ('default pass' is for all others)",
-	[RULE_ABORT] = "which packets?",
-	[RULE_COUNT] = "which packets? ('ip or ip6' are all of them)",
-	[RULE_CHALLENGE] = "which packets? ('tcp' is every connection)",
+static const char *const which_packets[WEIR_ACTION_COUNT] = {
+	[WEIR_DO_DROP] = "which packets? ('default drop' is for all others)",
+	[WEIR_DO_PASS] = "which packets? ('default pass' is for all others)",
+	[WEIR_DO_ABORT] = "which packets?",
+	[WEIR_DO_COUNT] = "which packets? ('ip or ip6' are all of them)",
+	[WEIR_DO_CHALLENGE] = "which packets? ('tcp' is every connection)",
 };
 
 /*
@@ -221,7 +219,7 @@ static int expression_parse(struct statement *s, struct rule *rule)
 	rule->expression = words_join(s->next, s->end);
 	if (!rule->expression)
 		return fail(ENOMEM, "out of memory");
-	if (!*rule->expression && rule->action != RULE_LIMIT)
+	if (!*rule->expression && rule->action != WEIR_DO_LIMIT)
 		return statement_misuse(s, which_packets[rule->action]);
 	word_take(s);
 	rule->place = s->place;
@@ -236,18 +234,18 @@ static int expression_parse(struct statement *s, struct rule *rule)
 	return 0;
 }
 
-int rule_parse(struct statement *s, enum rule_action action, struct rule *rule)
+int rule_parse(struct statement *s, enum weir_action action, struct rule *rule)
 {
 	int err = name_parse(s, rule);
 
 	rule->action = action;
 	rule->line = s->start.line;
 	rule->observe = s->observe;
-	if (!err && action == RULE_LIMIT)
+	if (!err && action == WEIR_DO_LIMIT)
 		err = limit_rate(s, rule);
-	if (!err && action == RULE_LIMIT)
+	if (!err && action == WEIR_DO_LIMIT)
 		err = limit_options_parse(s, rule);
-	if (!err && action == RULE_CHALLENGE && s->next < s->end &&
+	if (!err && action == WEIR_DO_CHALLENGE && s->next < s->end &&
 	    !strcmp(s->next->text, "always"))
 		rule->always = word_take(s);
 	return err ? err : expression_parse(s, rule);

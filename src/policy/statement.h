@@ -30,7 +30,7 @@ int statement_misuse(const struct statement *statement, const char *what);
  * Read the words behind the verb of a rule.  Returns 0, or -errno after a line
  * on stderr; the caller frees rule->expression in both cases.
  */
-int rule_parse(struct statement *statement, enum rule_action action,
+int rule_parse(struct statement *statement, enum weir_action action,
 	       struct rule *rule);
 
 /* Is this word not to be a rule's name? */
