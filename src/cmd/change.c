@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/journal.h"
 #include "cmd/change.h"
+#include "cmd/ruleset.h"
 #include "live/generation.h"
 #include "live/lists.h"
 #include "live/watcher.h"
@@ -46,6 +47,15 @@ int confirm_parse(const char *verb, const char *word,
 	return 0;
 }
 
+/* All errors in one go: those of expressions come with compiling. */
+static int policy_refused(const struct policy *policy)
+{
+	_cleanup_(ruleset_free) struct ruleset rules = { 0 };
+
+	ruleset_make(policy, &rules);
+	return -EINVAL;
+}
+
 int policy_read(const char *file, struct policy *policy, struct change *change)
 {
 	bool is_stdin = !strcmp(file, "-");
@@ -63,7 +73,8 @@ int policy_read(const char *file, struct policy *policy, struct change *change)
 	change->file = is_stdin ? strdup("stdin") : realpath(file, NULL);
 	if (!change->file)
 		return fail(errno, "%s: %s", file, error_text(errno));
-	return policy_parse(text, size, is_stdin ? "stdin" : file, policy);
+	err = policy_parse(text, size, is_stdin ? "stdin" : file, policy);
+	return err == -EINVAL ? policy_refused(policy) : err;
 }
 
 int policy_live(const struct instance *instance, struct policy *policy,
@@ -168,13 +179,22 @@ static void files_describe(const struct targets *targets,
 			.name = file->name,
 			.path = file->path,
 			.full_path = file->full_path,
-			.entries = describing->owned[i],
 			.sha256 = describing->sha256[n],
 			.until_s = on_the_wall_s(file->end_ns),
 		};
 	}
 	description->files = describing->files;
 	description->file_count = n;
+}
+
+/* What each file brought is known once the lists are filled. */
+static void files_count(struct describing *describing,
+			const struct description *description)
+{
+	if (description->files != describing->files)
+		return;
+	for (size_t i = 0; i < description->file_count; i++)
+		describing->files[i].entries = describing->owned[i + 1];
 }
 
 /* An edit by command keeps where the policy came from, and its files. */
@@ -244,39 +264,69 @@ static int switch_now(struct generation *next, const struct change *change,
 	return err ? err : switch_watched(next->instance);
 }
 
+/* What is live, and what was before: whose counters are not to be reused. */
+static int generations_describe(const struct instance *instance,
+				struct description *live,
+				struct description *before)
+{
+	const struct weir_record *record = &instance->record;
+	int err = 0;
+
+	if (record->generation)
+		err = generation_describe(instance, record->generation, live);
+	if (!err && record->previous)
+		err = generation_describe(instance, record->previous, before);
+	return err;
+}
+
+static int next_build(struct instance *instance, const struct policy *policy,
+		      const struct change *change, bool observe,
+		      const struct ruleset *rules, struct generation *next)
+{
+	const struct filter_settings settings = {
+		.guards = policy->guards,
+		.default_drop = policy->default_drop,
+		.observe = observe,
+		.code = rules->count ? &rules->code : NULL,
+		.rules = rules->rules,
+	};
+
+	return generation_build(instance, &settings, change->file, next);
+}
+
 int policy_switch(struct instance *instance, const struct policy *policy,
 		  const struct change *change)
 {
+	_cleanup_(description_free) struct description before = { 0 };
 	_cleanup_(description_free) struct description live = { 0 };
 	_cleanup_(generation_close) struct generation next = GENERATION_CLOSED;
+	_cleanup_(ruleset_free) struct ruleset rules = { 0 };
 	struct description description = { 0 };
 	struct describing describing = { 0 };
-	struct filter_settings settings = {
-		.guards = policy->guards,
-		.default_drop = policy->default_drop,
-		.observe = change->observe,
-	};
 	_free_ char *text = policy_text(policy);
-	int err = 0;
+	int err = text ? 0 : fail(ENOMEM, "out of memory");
 
-	if (!text)
-		return fail(ENOMEM, "out of memory");
-	if (instance->record.generation)
-		err = generation_describe(instance, instance->record.generation,
-					  &live);
+	if (!err)
+		err = ruleset_make(policy, &rules);
+	if (!err)
+		err = generations_describe(instance, &live, &before);
+	if (!err)
+		err = ruleset_count(&rules, &instance->maps, &live, &before);
 	if (err)
 		return err;
-	if (!change->file)
-		settings.observe = live.observe;
-	err = generation_build(instance, &settings, change->file, &next);
+	files_describe(&policy->targets, &describing, &description);
+	source_describe(change, &live, &description);
+	description.text = text;
+	description.rules = rules.described;
+	description.rule_count = rules.count;
+	err = next_build(instance, policy, change, description.observe, &rules,
+			 &next);
 	if (!err && change->file)
 		err = lists_fill(&next, &policy->targets, change->flush,
 				 describing.owned);
 	if (err || change->check)
 		return err;
-	files_describe(&policy->targets, &describing, &description);
-	source_describe(change, &live, &description);
-	description.text = text;
+	files_count(&describing, &description);
 	err = switch_now(&next, change, &description);
 	if (!err)
 		switch_announced(instance, policy, change);

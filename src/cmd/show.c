@@ -11,6 +11,7 @@
 #include "cmd/change.h"
 #include "cmd/cmd.h"
 #include "live/lists.h"
+#include "live/rules.h"
 
 /* What is shown, and what it points into. */
 struct shown {
@@ -142,11 +143,13 @@ static int files_describe(const struct description *live,
 	return 0;
 }
 
-static int rules_describe(const struct policy *policy,
+static int rules_describe(const struct shown *all,
 			  struct policy_report *report)
 {
+	const struct policy *policy = &all->policy;
 	const struct rule *rule = policy->rules;
 	struct rule_report *shown;
+	int err;
 
 	report->rules = calloc(policy->rule_count + 1, sizeof(*shown));
 	if (!report->rules)
@@ -155,13 +158,20 @@ static int rules_describe(const struct policy *policy,
 		shown = &report->rules[report->rule_count++];
 		*shown = (struct rule_report){
 			.name = rule->name,
-			.action = rule_actions[rule->action],
+			.action = rule->action,
 			.expression = rule->expression,
 			.observe = rule->observe,
 			.text = rule_text(rule),
 		};
 		if (!shown->text)
 			return fail(ENOMEM, "out of memory");
+		if (i >= all->live.rule_count)
+			continue;
+		err = rule_counter_read(&all->instance.maps,
+					all->live.rules[i].counter,
+					&shown->counter);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -176,7 +186,7 @@ static int policy_describe(struct shown *shown)
 	if (!err)
 		err = files_describe(&shown->live, report);
 	if (!err)
-		err = rules_describe(&shown->policy, report);
+		err = rules_describe(shown, report);
 	report->generation = shown->instance.record.generation;
 	report->applied_s = shown->instance.record.applied_s;
 	report->file = shown->live.file;

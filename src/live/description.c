@@ -42,9 +42,11 @@ static json_t *rules_write(const struct description *description)
 
 	for (size_t i = 0; i < description->rule_count; i++, rule++)
 		json_array_append_new(
-			array, json_pack("{s:s, s:s, s:i}", "name", rule->name,
-					 "text", rule->text, "counter",
-					 rule->counter));
+			array,
+			json_pack("{s:s, s:s, s:i, s:b, s:i}", "name",
+				  rule->name, "text", rule->text, "action",
+				  rule->action, "observe", rule->observe,
+				  "counter", rule->counter));
 	return array;
 }
 
@@ -110,7 +112,7 @@ static int rules_read(json_t *array, struct description *description)
 {
 	struct described_rule *rule;
 	json_t *object;
-	int counter;
+	int action, observe, counter;
 	size_t i;
 
 	description->rules = calloc(json_array_size(array) + 1, sizeof(*rule));
@@ -118,10 +120,15 @@ static int rules_read(json_t *array, struct description *description)
 		return -ENOMEM;
 	json_array_foreach(array, i, object) {
 		rule = &description->rules[description->rule_count++];
-		if (json_unpack(object, "{s:s, s:s, s:i}", "name", &rule->name,
-				"text", &rule->text, "counter", &counter) ||
-		    counter < 0 || counter >= WEIR_MAX_RULES)
+		if (json_unpack(object, "{s:s, s:s, s:i, s:b, s:i}", "name",
+				&rule->name, "text", &rule->text, "action",
+				&action, "observe", &observe, "counter",
+				&counter) ||
+		    counter < 0 || counter >= WEIR_MAX_RULES || action < 0 ||
+		    action >= WEIR_ACTION_COUNT)
 			return -EPROTO;
+		rule->action = action;
+		rule->observe = observe;
 		rule->counter = counter;
 	}
 	return 0;

@@ -31,6 +31,8 @@ struct described_file {
 struct described_rule {
 	const char *name;
 	const char *text;	/* its statement */
+	enum weir_action action;
+	bool observe;
 	__u32 counter;
 };
 

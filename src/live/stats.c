@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "live/attach.h"
+#include "live/generation.h"
+#include "live/rules.h"
 #include "live/stats.h"
 
 static void counter_add(struct weir_counter *sum,
@@ -57,6 +59,27 @@ static void interface_describe(const struct instance *instance,
 		memcpy(on->name, known->name, sizeof(on->name));
 }
 
+/* Rules are known by what the generation was made of. */
+static int rules_read(const struct instance *instance,
+		      struct stats_report *stats)
+{
+	_cleanup_(description_free) struct description live = { 0 };
+	int err = generation_describe(instance, instance->record.generation,
+				      &live);
+
+	for (size_t i = 0; !err && i < live.rule_count; i++) {
+		struct rule_stats *rule = &stats->rule[stats->rules++];
+
+		snprintf(rule->name, sizeof(rule->name), "%s",
+			 live.rules[i].name);
+		rule->action = live.rules[i].action;
+		rule->observe = live.rules[i].observe;
+		err = rule_counter_read(&instance->maps, live.rules[i].counter,
+					&rule->counter);
+	}
+	return err;
+}
+
 int stats_read(const struct instance *instance, struct stats_report *stats)
 {
 	int cpus = libbpf_num_possible_cpus();
@@ -89,5 +112,5 @@ int stats_read(const struct instance *instance, struct stats_report *stats)
 		interface_describe(instance, slot, on);
 		stats->interfaces++;
 	}
-	return 0;
+	return rules_read(instance, stats);
 }

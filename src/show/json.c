@@ -84,11 +84,31 @@ static json_t *stats_reasons(const struct stats_report *now)
 	return array;
 }
 
+/* What an observed rule matched is what it would have done. */
+static json_t *stats_rules(const struct stats_report *now)
+{
+	json_t *array = json_array(), *object;
+	const struct rule_stats *rule;
+
+	for (unsigned int i = 0; i < now->rules; i++) {
+		rule = &now->rule[i];
+		object = json_pack("{s:s, s:s, s:o, s:o}", "name", rule->name,
+				   "action", action_names[rule->action],
+				   "packets", number(rule->counter.packets),
+				   "bytes", number(rule->counter.bytes));
+		if (rule->observe)
+			json_object_set_new(object, "would_drop",
+					    counter(&rule->counter));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
 static json_t *rule_json(const struct rule_report *rule)
 {
 	return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o}", "name", rule->name,
-			 "action", rule->action, "expression",
-			 rule->expression, "observe", rule->observe, "packets",
+			 "action", action_names[rule->action],
+			 "expression", rule->expression, "observe", rule->observe, "packets",
 			 number(rule->counter.packets), "bytes",
 			 number(rule->counter.bytes));
 }
@@ -107,11 +127,11 @@ static void json_stats(const struct stats_report *now,
 		       const struct stats_report *before)
 {
 	(void)before;
-	speak(json_pack("{s:s, s:i, s:f, s:o, s:o, s:o, s:[]}", "instance",
+	speak(json_pack("{s:s, s:i, s:f, s:o, s:o, s:o, s:o}", "instance",
 			now->instance, "generation", now->generation, "time",
 			now->time_s, "interfaces", stats_interfaces(now),
 			"verdicts", stats_verdicts(now), "reasons",
-			stats_reasons(now), "rules"));
+			stats_reasons(now), "rules", stats_rules(now)));
 }
 
 static int json_watch(const struct watch_report *watch)

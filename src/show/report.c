@@ -13,6 +13,10 @@ const char *const list_names[WEIR_LIST_COUNT] = {
 	[WEIR_DENY_UDP] = "deny",
 };
 
+#define ACTION_WORD_(name, word) [WEIR_DO_##name] = word,
+const char *const action_names[WEIR_ACTION_COUNT] = { WEIR_ACTIONS(
+	ACTION_WORD_) };
+
 #define GUARD_WORD_(name, word, text) [WEIR_GUARD_##name##_BIT] = word,
 const char *const guard_names[WEIR_GUARD_COUNT] = { WEIR_GUARDS(GUARD_WORD_) };
 

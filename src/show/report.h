@@ -11,6 +11,7 @@
 #include "base/prefix.h"
 
 extern const char *const list_names[WEIR_LIST_COUNT];
+extern const char *const action_names[WEIR_ACTION_COUNT];
 extern const char *const guard_names[WEIR_GUARD_COUNT];
 extern const char *const mode_names[];		/* by enum weir_mode */
 extern const char *const verdict_names[WEIR_VERDICT_COUNT];
@@ -63,7 +64,7 @@ struct file_report {
 
 struct rule_report {
 	const char *name;
-	const char *action;
+	enum weir_action action;
 	const char *expression;
 	const char *text;	/* the statement */
 	bool observe;
@@ -97,6 +98,13 @@ struct lookup_report {
 	const struct list_entry *entry;		/* what decides, or NULL */
 };
 
+struct rule_stats {
+	char name[32];
+	enum weir_action action;
+	bool observe;
+	struct weir_counter counter;	/* of what matched */
+};
+
 struct interface_stats {
 	char name[IF_NAMESIZE];
 	bool attached;
@@ -117,6 +125,8 @@ struct stats_report {
 	struct weir_counter reason[WEIR_REASON_COUNT];
 	unsigned int interfaces;
 	struct interface_stats interface[WEIR_MAX_INTERFACES];
+	unsigned int rules;
+	struct rule_stats rule[WEIR_MAX_RULES];
 	__u64 applied_s;	/* of CLOCK_REALTIME */
 	__u32 matrix;		/* its id: another one, another instance */
 };

@@ -88,6 +88,35 @@ interface_before(const struct stats_report *before,
 	return NULL;
 }
 
+/* Most often a rule is where it was. */
+static const struct weir_counter *rule_before(const struct stats_report *before,
+					      const struct rule_stats *now,
+					      unsigned int place)
+{
+	if (!before)
+		return NULL;
+	if (place < before->rules &&
+	    !strcmp(before->rule[place].name, now->name))
+		return &before->rule[place].counter;
+	for (unsigned int i = 0; i < before->rules; i++)
+		if (!strcmp(before->rule[i].name, now->name))
+			return &before->rule[i].counter;
+	return NULL;
+}
+
+static void rules_table(const struct table *table,
+			const struct stats_report *now,
+			const struct stats_report *before)
+{
+	const struct rule_stats *rule = now->rule;
+
+	if (now->rules)
+		stats_head(table, "rule");
+	for (unsigned int i = 0; i < now->rules; i++, rule++)
+		stats_row(table, rule->name, &rule->counter,
+			  rule_before(before, rule, i));
+}
+
 static double packets_between(const struct stats_report *now,
 			      const struct stats_report *before)
 {
@@ -129,6 +158,7 @@ static void stats_tables(FILE *out, const struct layout *layout,
 		if (now->reason[i].packets)
 			stats_row(&table, reason_kinds[i].name, &now->reason[i],
 				  before ? &before->reason[i] : NULL);
+	rules_table(&table, now, before);
 }
 
 void text_stats(const struct stats_report *now,
