@@ -51,11 +51,12 @@ const struct command commands[] = {
 	  "a list the longest prefix that has not expired decides.  TIME is 30s,\n"
 	  "10m, 2h, 1d, or with until 2026-11-22T14:03:00Z.\n",
 	  cmd_allow },
-	{ "deny", "TARGET... [for TIME | until TIME]",
+	{ "deny", "TARGET... [for TIME | until TIME] [--force]",
 	  "drop what comes from sources, or to ports",
 	  "A TARGET is as with allow, or destination ports: tcp/23,\n"
 	  "udp/1900-1910.  All targets are added, or none; of two ends the later\n"
-	  "wins.  Neighbour discovery always passes.\n",
+	  "wins.  Neighbour discovery always passes.  What would cut your own\n"
+	  "connection is refused without --force.\n",
 	  cmd_deny },
 	{ "guard", "NAME...", "checks that expressions cannot say",
 	  "malformed, land, fragments, bogons, tagged, extension-headers: see\n"
@@ -87,10 +88,11 @@ const struct command commands[] = {
 	  cmd_statement },
 	{ "default", "pass|drop", "what becomes of packets that nothing settles",
 	  "", cmd_statement },
-	{ "remove", "allow|deny TARGET... | guard NAME... | RULE...",
+	{ "remove", "allow|deny TARGET... | guard NAME... | RULE... [--force]",
 	  "take away targets, guards or rules",
 	  "An address that a listed prefix merely covers is refused by that\n"
-	  "prefix's name.\n",
+	  "prefix's name.  What would cut your own connection is refused\n"
+	  "without --force.\n",
 	  cmd_remove },
 	{ "pause", "[TIME]", "let everything pass for a while, and count on",
 	  "What would have been dropped is counted as paused.  Filtering comes\n"

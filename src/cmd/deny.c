@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* allow and deny: the same words, another list. */
+#include <stdio.h>
+
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/journal.h"
 #include "cmd/cmd.h"
 #include "live/instance.h"
 #include "live/lists.h"
+#include "live/lockout.h"
 #include "policy/target.h"
 #include "policy/word.h"
 
@@ -59,8 +62,24 @@ static int origins_number(struct list_edit *edit, const struct targets *targets,
 	return 0;
 }
 
+/* Nobody saws off the branch that they sit on. */
+static int edit_guard(const struct list_edit *edit)
+{
+	struct operator_peer peers[MAX_OPERATORS];
+	char remedy[TARGET_TEXT + 64], address[PREFIX_TEXT];
+	struct lockout found;
+
+	if (!lockout_of_edit(edit, peers, operators_find(peers, MAX_OPERATORS),
+			     &found))
+		return 0;
+	snprintf(remedy, sizeof(remedy), "weir allow %s first, or --force",
+		 prefix_format(&found.peer.address, address));
+	return lockout_refuse("deny", &found, remedy);
+}
+
 /* Returns the number of entries that changed, or -errno with none changed. */
-static int targets_add(const struct maps *maps, const struct targets *targets)
+static int targets_add(const struct maps *maps, const struct targets *targets,
+		       bool guarded)
 {
 	_cleanup_(lists_abort) struct list_edit edit = { 0 };
 	unsigned int origins[WEIR_MAX_ORIGINS];
@@ -76,6 +95,8 @@ static int targets_add(const struct maps *maps, const struct targets *targets)
 		if (err > 0 && !known++)
 			first = target;
 	}
+	if (err >= 0 && guarded)
+		err = edit_guard(&edit);
 	if (err < 0)
 		return err;
 	lists_commit(&edit);
@@ -89,11 +110,15 @@ static int list_extend(const struct invocation *in, enum weir_list list,
 	_cleanup_(instance_close) struct instance instance = INSTANCE_CLOSED;
 	_cleanup_(targets_free) struct targets targets = TARGETS_EMPTY;
 	const struct place place = { .verb = argv[0] };
-	const struct option options[] = { { 0 } };
 	_free_ struct word *words = NULL;
+	bool force = false;
+	const struct option any[] = { { 0 } };
+	const struct option of_deny[] = { { "--force", .flag = &force },
+					  { 0 } };
 	int err;
 
-	argc = options_take(options, OPTIONS_REFUSE_OTHERS, argc, argv);
+	argc = options_take(list == WEIR_DENY ? of_deny : any,
+			    OPTIONS_REFUSE_OTHERS, argc, argv);
 	if (argc < 0)
 		return argc;
 	if (argc < 2)
@@ -104,7 +129,9 @@ static int list_extend(const struct invocation *in, enum weir_list list,
 	if (!err)
 		err = instance_open(in->instance, INSTANCE_EDIT, &instance);
 	if (!err)
-		err = targets_add(&instance.maps, &targets);
+		err = targets_add(&instance.maps, &targets,
+				  list == WEIR_DENY && !force &&
+					  instance_is_here(&instance));
 	if (err < 0)
 		return err;
 	for (size_t i = 0; i < targets.count && i < MOST_ADVISED; i++)

@@ -8,6 +8,7 @@
 #include "cmd/statement.h"
 #include "live/instance.h"
 #include "live/lists.h"
+#include "live/lockout.h"
 #include "policy/target.h"
 #include "policy/word.h"
 
@@ -32,9 +33,22 @@ static int not_listed(const struct maps *maps, const struct target *target)
 		    target->list == WEIR_DENY ? text : "");
 }
 
+/* What was allowed may be denied without that. */
+static int edit_guard(const struct list_edit *edit)
+{
+	struct operator_peer peers[MAX_OPERATORS];
+	struct lockout found;
+
+	if (!lockout_of_edit(edit, peers, operators_find(peers, MAX_OPERATORS),
+			     &found))
+		return 0;
+	return lockout_refuse("remove", &found,
+			      "remove that first, or --force");
+}
+
 /* Returns the number of entries removed, or -errno with nothing changed. */
 static int targets_remove(const struct maps *maps,
-			  const struct targets *targets)
+			  const struct targets *targets, bool guarded)
 {
 	_cleanup_(lists_abort) struct list_edit edit = { 0 };
 	const struct target *target = targets->list;
@@ -47,6 +61,8 @@ static int targets_remove(const struct maps *maps,
 		else if (err > 0)
 			err = not_listed(maps, target);
 	}
+	if (!err && guarded)
+		err = edit_guard(&edit);
 	if (err)
 		return err;
 	lists_commit(&edit);
@@ -66,14 +82,18 @@ int cmd_remove(const struct invocation *in, int argc, char **argv)
 	_cleanup_(instance_close) struct instance instance = INSTANCE_CLOSED;
 	_cleanup_(targets_free) struct targets targets = TARGETS_EMPTY;
 	const struct place place = { .verb = argv[0] };
-	const struct option options[] = { { 0 } };
 	_free_ struct word *words = NULL;
+	bool force = false;
+	const struct option options[] = { { "--force", .flag = &force },
+					  { 0 } };
 	enum weir_list list;
-	int err;
+	int err, first = 1;
 
-	if (argc < 2)
+	while (first < argc && !strncmp(argv[first], "--", 2))
+		first++;
+	if (first >= argc)
 		return usage(argv[0], "remove what?");
-	if (list_parse(argv[1], &list))
+	if (list_parse(argv[first], &list))
 		return statement_remove(in, argc, argv);
 	argc = options_take(options, OPTIONS_REFUSE_OTHERS, argc, argv);
 	if (argc < 0)
@@ -88,7 +108,8 @@ int cmd_remove(const struct invocation *in, int argc, char **argv)
 	if (!err)
 		err = instance_open(in->instance, INSTANCE_EDIT, &instance);
 	if (!err)
-		err = targets_remove(&instance.maps, &targets);
+		err = targets_remove(&instance.maps, &targets,
+				     !force && instance_is_here(&instance));
 	if (err > 0)
 		journal(in->instance, "remove %s: %d removed", argv[1], err);
 	return err < 0 ? err : 0;

@@ -49,31 +49,61 @@ static int entry_read(const struct maps *maps, const struct weir_lists *lists,
 	return 0;
 }
 
-int lists_find(const struct maps *maps, enum weir_list list,
-	       const struct prefix *prefix, struct list_entry *entry)
+/* The exact prefix, as a head of the lists has it. */
+static int entry_find(const struct maps *maps, const struct weir_lists *lists,
+		      enum weir_list list, const struct prefix *prefix,
+		      struct list_entry *entry)
 {
 	union key key = key_make(list, prefix);
-	struct weir_lists lists;
 	struct weir_entry found;
 
-	if (bpf_map_lookup_elem(store_of(maps, prefix), &key, &found) ||
-	    bpf_map_lookup_elem(maps->fd[MAP_LISTS], &(__u32){ 0 }, &lists))
+	if (bpf_map_lookup_elem(store_of(maps, prefix), &key, &found))
 		return -ENOENT;
-	return entry_read(maps, &lists, &found, list, prefix, entry);
+	return entry_read(maps, lists, &found, list, prefix, entry);
 }
 
-int lists_cover(const struct maps *maps, enum weir_list list,
-		const struct prefix *prefix, struct list_entry *entry)
+static int entry_cover(const struct maps *maps, const struct weir_lists *lists,
+		       enum weir_list list, const struct prefix *prefix,
+		       struct list_entry *entry)
 {
 	struct prefix wider = *prefix;
 
 	for (int len = prefix->len; len >= 0; len--) {
 		wider.len = len;
 		prefix_mask(&wider);
-		if (!lists_find(maps, list, &wider, entry))
+		if (!entry_find(maps, lists, list, &wider, entry))
 			return 0;
 	}
 	return -ENOENT;
+}
+
+int lists_find(const struct maps *maps, enum weir_list list,
+	       const struct prefix *prefix, struct list_entry *entry)
+{
+	struct weir_lists lists;
+
+	if (bpf_map_lookup_elem(maps->fd[MAP_LISTS], &(__u32){ 0 }, &lists))
+		return -ENOENT;
+	return entry_find(maps, &lists, list, prefix, entry);
+}
+
+int lists_cover(const struct maps *maps, enum weir_list list,
+		const struct prefix *prefix, struct list_entry *entry)
+{
+	struct weir_lists lists;
+
+	if (bpf_map_lookup_elem(maps->fd[MAP_LISTS], &(__u32){ 0 }, &lists))
+		return -ENOENT;
+	return entry_cover(maps, &lists, list, prefix, entry);
+}
+
+int lists_cover_next(const struct list_edit *edit, enum weir_list list,
+		     const struct prefix *prefix, struct list_entry *entry)
+{
+	struct weir_lists lists = *edit->lists;
+
+	lists.committed = edit->number;
+	return entry_cover(edit->maps, &lists, list, prefix, entry);
 }
 
 struct reading {

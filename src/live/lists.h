@@ -94,6 +94,10 @@ int lists_find(const struct maps *maps, enum weir_list list,
 int lists_cover(const struct maps *maps, enum weir_list list,
 		const struct prefix *prefix, struct list_entry *entry);
 
+/* The same, as it will be once an edit is committed. */
+int lists_cover_next(const struct list_edit *edit, enum weir_list list,
+		     const struct prefix *prefix, struct list_entry *entry);
+
 /*
  * All entries of one list, in the order of prefix_compare.  Returns their
  * number with *entries to be freed, or -errno after a line on stderr.

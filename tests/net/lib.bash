@@ -137,9 +137,9 @@ demolish() {
 setup() { topology; }
 teardown() { demolish; }
 
-# Wait, at most five seconds, for a command to succeed.
+# Wait, at most five seconds or $patience, for a command to succeed.
 await() {
-	local deadline=$((SECONDS + 6))
+	local deadline=$((SECONDS + ${patience:-5} + 1))
 
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < deadline)) || {
