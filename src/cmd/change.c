@@ -17,6 +17,7 @@
 #include "cmd/ruleset.h"
 #include "live/generation.h"
 #include "live/lists.h"
+#include "live/lockout.h"
 #include "live/watcher.h"
 
 int unconfirmed_refuse(const struct instance *instance)
@@ -279,9 +280,41 @@ static int generations_describe(const struct instance *instance,
 	return err;
 }
 
+/* Refuse what cuts an operator off, and warn of a host that hears no replies. */
+static int lockout_guard(const struct maps *maps,
+			 const struct filter_settings *settings,
+			 const struct policy *policy,
+			 const struct change *change)
+{
+	struct lockout found;
+	int cut = 0;
+
+	if (!change->force && !change->confirm_s)
+		cut = lockout_check(maps, NULL, settings, &found);
+	if (cut > 0 && (found.reason == WEIR_RULE_DROP ||
+			found.reason == WEIR_RULE_ABORT) &&
+	    found.rule < policy->rule_count)
+		snprintf(found.statement, sizeof(found.statement), "%s %s",
+			 rule_actions[policy->rules[found.rule].action],
+			 policy->rules[found.rule].name);
+	if (cut > 0)
+		return lockout_refuse(change->verb, &found,
+				      "weir allow it first, try it with "
+				      "--confirm 60s, or --force");
+	if (cut < 0 || !settings->default_drop)
+		return cut;
+	if (lockout_replies(maps, settings) > 0)
+		note("default drop: nothing admits the replies to this host's "
+		     "own connections; one way: weir pass replies "
+		     "'tcp[tcpflags] & tcp-ack != 0 or udp src port 53'");
+	return 0;
+}
+
+/* Load the next generation, fill its lists, and look what it would do. */
 static int next_build(struct instance *instance, const struct policy *policy,
 		      const struct change *change, bool observe,
-		      const struct ruleset *rules, struct generation *next)
+		      const struct ruleset *rules, struct generation *next,
+		      size_t owned[WEIR_MAX_ORIGINS])
 {
 	const struct filter_settings settings = {
 		.guards = policy->guards,
@@ -290,8 +323,12 @@ static int next_build(struct instance *instance, const struct policy *policy,
 		.code = rules->count ? &rules->code : NULL,
 		.rules = rules->rules,
 	};
+	int err = generation_build(instance, &settings, change->file, next);
 
-	return generation_build(instance, &settings, change->file, next);
+	if (!err && change->file)
+		err = lists_fill(next, &policy->targets, change->flush, owned);
+	return err ? err : lockout_guard(&next->maps, &settings, policy,
+					 change);
 }
 
 int policy_switch(struct instance *instance, const struct policy *policy,
@@ -320,10 +357,7 @@ int policy_switch(struct instance *instance, const struct policy *policy,
 	description.rules = rules.described;
 	description.rule_count = rules.count;
 	err = next_build(instance, policy, change, description.observe, &rules,
-			 &next);
-	if (!err && change->file)
-		err = lists_fill(&next, &policy->targets, change->flush,
-				 describing.owned);
+			 &next, describing.owned);
 	if (err || change->check)
 		return err;
 	files_count(&describing, &description);

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "live/lockout.h"
 #include "live/lockout_parts.h"
+#include "live/rules.h"
 
 #define HIGH_PORT 50000 /* as a client's */
 
@@ -242,6 +243,24 @@ static int copy_open(const struct maps *lists_of, const struct list_edit *edit,
 	return edit ? head_foresee(edit, copy) : 0;
 }
 
+/* Of the rules that drop, only the one that ended a walk has counted. */
+static size_t rule_that_ended(const struct maps *maps,
+			      const struct filter_settings *settings)
+{
+	size_t count = settings->code ? settings->code->rules : 0, i;
+	struct weir_counter counter;
+
+	for (i = 0; i < count; i++)
+		if ((settings->rules[i].action == WEIR_DO_DROP ||
+		     settings->rules[i].action == WEIR_DO_ABORT) &&
+		    !(settings->rules[i].flags & WEIR_RULE_OBSERVED) &&
+		    !rule_counter_read(maps, settings->rules[i].slot,
+				       &counter) &&
+		    counter.packets)
+			break;
+	return i;
+}
+
 int lockout_check(const struct maps *lists_of, const struct list_edit *edit,
 		  const struct filter_settings *settings, struct lockout *found)
 {
@@ -258,7 +277,10 @@ int lockout_check(const struct maps *lists_of, const struct list_edit *edit,
 	err = copy_open(lists_of, edit, settings, &copy);
 	if (err)
 		return err;
-	return lockout_probe(copy.program, &copy.maps, peers, count, found);
+	err = lockout_probe(copy.program, &copy.maps, peers, count, found);
+	if (err > 0)
+		found->rule = rule_that_ended(&copy.maps, settings);
+	return err;
 }
 
 /* The address that this host would send from, where there is a way at all. */

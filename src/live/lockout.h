@@ -17,6 +17,7 @@ struct lockout {
 	struct operator_peer peer;
 	enum weir_reason reason;
 	struct list_entry entry;	/* of denied and denied-port */
+	size_t rule;			/* of rule: its place in the settings */
 	char statement[TARGET_TEXT + 8];	/* "deny 203.0.113.0/24" */
 };
 
