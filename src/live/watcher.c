@@ -115,8 +115,10 @@ static _Noreturn void watch(const struct instance *instance, int ready)
 		_exit(1);
 	close(ready);
 	while (deadline_await(instance)) {
-		if (!instance_open(instance->name, INSTANCE_OWN, &late))
+		if (!instance_open(instance->name, INSTANCE_OWN, &late)) {
 			instance_close(&late);
+			break;
+		}
 		nanosleep(&pause, NULL);
 	}
 	cgroups_change(false);
