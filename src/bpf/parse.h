@@ -32,11 +32,18 @@ struct packet {
 	bool fragment;		/* of a packet that travels in several */
 	bool later_fragment;	/* not the first: no transport header here */
 	bool fragment_header;	/* IPv6: there is one, also in a whole packet */
-	bool neighbour;		/* neighbour discovery by RFC 4861's own rules */
+	bool neighbour;		/* neighbour discovery, MLD: no IPv6 without */
 	union address src;
 	union address dst;
 	__be16 sport;		/* 0 where there is none */
 	__be16 dport;
+	const bool checked;	/* what follows is noted, for guards and default */
+	bool bad_fragment;	/* IPv6: where the walk over headers saw one */
+	__u8 tcp_flags;		/* the low byte */
+	__be16 icmp;		/* type and code */
+	__be16 frag_off;	/* IPv4: with its flags */
+	__u32 ip_len;		/* IPv4: total length */
+	__u32 ip_payload;	/* IPv4: of it behind the header */
 };
 
 /* What has not been read yet. */
@@ -62,6 +69,7 @@ struct ext_header {
 #define IP_PART		bpf_htons(0x3fff)	/* an offset, or more to come */
 #define IP6_OFFSET	bpf_htons(0xfff8)
 #define IP6_PART	bpf_htons(0xfff9)
+
 
 /* Above any offset that headers within the budget can reach in one buffer. */
 #define MAX_OFFSET	0x7fff
@@ -121,6 +129,8 @@ static __always_inline int parse_tcp(struct cursor *c, struct packet *p)
 		return WEIR_TRUNCATED;
 	p->sport = tcp->source;
 	p->dport = tcp->dest;
+	if (p->checked)
+		p->tcp_flags = ((__u8 *)tcp)[13];
 	return 0;
 }
 
@@ -161,9 +171,18 @@ static __always_inline int parse_sctp(struct cursor *c, struct packet *p)
 }
 
 /* The first eight bytes, which the stack demands of every message. */
-static __always_inline int parse_icmp(struct cursor *c)
+static __always_inline int parse_icmp(struct cursor *c, struct packet *p)
 {
-	return take(c, __be64) ? 0 : WEIR_TRUNCATED;
+	struct {
+		__be16 type_code, checksum;
+		__be32 rest;
+	} *icmp = take(c, typeof(*icmp));
+
+	if (!icmp)
+		return WEIR_TRUNCATED;
+	if (p->checked)
+		p->icmp = icmp->type_code;
+	return 0;
 }
 
 /*
@@ -172,21 +191,58 @@ static __always_inline int parse_icmp(struct cursor *c)
  * 255, which no router forwards, code 0, and never behind a fragment header,
  * not even in one piece (RFC 6980, 5).
  */
+static __always_inline bool is_discovery(const struct icmp6hdr *icmp,
+					 const struct ipv6hdr *ip,
+					 const struct packet *p)
+{
+	return icmp->icmp6_type >= 133 && icmp->icmp6_type <= 137 &&
+	       !icmp->icmp6_code && ip->hop_limit == 255 && !p->fragment_header;
+}
+
+static __always_inline bool is_link_local(const union address *address)
+{
+	return (address->ip6[0] & bpf_cpu_to_be64(0xffc0ULL << 48)) ==
+	       bpf_cpu_to_be64(0xfe80ULL << 48);
+}
+
+static __always_inline bool is_unspecified6(const union address *address)
+{
+	return !(address->ip6[0] | address->ip6[1]);
+}
+
+/*
+ * Query, report and done of multicast listener discovery, without which a
+ * switch that snoops forgets where neighbour solicitations have to go.  Only
+ * as the stack wants them: hop limit 1, a source that no router forwards, and
+ * behind hop-by-hop options alone (RFC 2710, 3; RFC 3810, 5).
+ */
+static __always_inline bool is_listener(const struct icmp6hdr *icmp,
+					const struct ipv6hdr *ip,
+					const struct packet *p)
+{
+	return ((icmp->icmp6_type >= 130 && icmp->icmp6_type <= 132) ||
+		icmp->icmp6_type == 143) &&
+	       ip->hop_limit == 1 && ip->nexthdr == IPPROTO_HOPOPTS &&
+	       p->ext_headers == 1 &&
+	       (is_link_local(&p->src) || is_unspecified6(&p->src));
+}
+
 static __always_inline int parse_icmp6(struct cursor *c, struct packet *p,
-				       __u8 hop_limit)
+				       const struct ipv6hdr *ip)
 {
 	struct icmp6hdr *icmp = take(c, struct icmp6hdr);
 
 	if (!icmp)
 		return WEIR_TRUNCATED;
-	p->neighbour = icmp->icmp6_type >= 133 && icmp->icmp6_type <= 137 &&
-		       !icmp->icmp6_code && hop_limit == 255 &&
-		       !p->fragment_header;
+	p->neighbour = is_discovery(icmp, ip, p) || is_listener(icmp, ip, p);
+	if (p->checked)
+		p->icmp = bpf_htons(icmp->icmp6_type << 8 | icmp->icmp6_code);
 	return 0;
 }
 
+/* 'ip' is NULL for IPv4. */
 static __always_inline int parse_transport(struct cursor *c, struct packet *p,
-					   __u8 hop_limit)
+					   const struct ipv6hdr *ip)
 {
 	if (p->later_fragment)
 		return 0;
@@ -198,9 +254,9 @@ static __always_inline int parse_transport(struct cursor *c, struct packet *p,
 	case IPPROTO_SCTP:
 		return parse_sctp(c, p);
 	case IPPROTO_ICMP:
-		return p->family == 4 ? parse_icmp(c) : 0;
+		return p->family == 4 ? parse_icmp(c, p) : 0;
 	case IPPROTO_ICMPV6:
-		return p->family == 6 ? parse_icmp6(c, p, hop_limit) : 0;
+		return ip ? parse_icmp6(c, p, ip) : 0;
 	default:
 		return 0;
 	}
@@ -239,7 +295,12 @@ static __always_inline int parse_ip4(struct xdp_md *ctx, struct cursor *c,
 	p->later_fragment = ip->frag_off & IP_OFFSET;
 	p->src.ip4 = ip->saddr;
 	p->dst.ip4 = ip->daddr;
-	return parse_transport(c, p, 0);
+	if (p->checked) {
+		p->frag_off = ip->frag_off;
+		p->ip_len = total;
+		p->ip_payload = c->left;
+	}
+	return parse_transport(c, p, NULL);
 }
 
 static __always_inline bool is_ext_header(__u8 proto)
@@ -267,9 +328,36 @@ union ext_walk {
 		__u8 proto;	/* what follows the last header */
 		__u8 headers;
 		bool fragment : 1, later_fragment : 1, fragment_header : 1;
+		bool bad_fragment : 1;	/* where the guard asks */
 		__u32 offset;	/* behind the last header */
 	};
 };
+
+/*
+ * Is this part of no packet there can be?  The fragment holds 'size' bytes and
+ * would make a packet of 'len' bytes if it began at 0; an IP length field ends
+ * at 65,535.  All but the last come in eights, and none is empty.  Offset 8
+ * rewrites TCP's flags behind the back of whoever looked at the first fragment
+ * (RFC 1858, RFC 3128).  Don't-fragment on a fragment is nothing strange:
+ * Linux sends it where it forwards what it has put together.
+ */
+static __always_inline bool fragment_is_bad(__u32 offset, bool more, __u32 len,
+					    __u32 size, __u8 proto)
+{
+	return (more && size % 8) || !size || offset + len > 0xffff ||
+	       (offset == 8 && proto == IPPROTO_TCP);
+}
+
+/* A fragment header that says neither offset nor more holds a whole packet. */
+static __always_inline bool fragment6_is_bad(const struct ext_header *ext,
+					     __u32 payload, __u32 size)
+{
+	__u16 flags = bpf_ntohs(ext->frag_off);
+
+	return ext->frag_off & IP6_PART &&
+	       fragment_is_bad(flags & 0xfff8, flags & 1, payload, size,
+			       ext->next);
+}
 
 /*
  * From 'offset' in the frame until the upper layer, or until the end of what
@@ -281,8 +369,8 @@ __noinline __u64 ext_headers(struct xdp_md *ctx, __u32 offset, __u32 proto,
 {
 	union ext_walk walk = { .proto = proto, .offset = offset };
 	void *end = (void *)(long)ctx->data_end;
+	__u32 size, payload = left;
 	struct ext_header *ext;
-	__u32 size;
 
 	for (int i = 0; i <= WEIR_MAX_EXT_HEADERS; i++) {
 		if (walk.later_fragment || !is_ext_header(walk.proto))
@@ -297,6 +385,9 @@ __noinline __u64 ext_headers(struct xdp_md *ctx, __u32 offset, __u32 proto,
 			walk.fragment_header = true;
 			walk.fragment |= !!(ext->frag_off & IP6_PART);
 			walk.later_fragment |= !!(ext->frag_off & IP6_OFFSET);
+			if (guards & WEIR_GUARD_MALFORMED)
+				walk.bad_fragment |= fragment6_is_bad(
+					ext, payload - size, left - size);
 		}
 		walk.proto = ext->next;
 		walk.offset += size;
@@ -327,6 +418,8 @@ static __always_inline int parse_ext_headers(struct xdp_md *ctx,
 	p->fragment = walk.fragment;
 	p->later_fragment = walk.later_fragment;
 	p->fragment_header = walk.fragment_header;
+	if (p->checked)
+		p->bad_fragment = walk.bad_fragment;
 	return 0;
 }
 
@@ -336,7 +429,6 @@ static __always_inline int parse_ip6(struct xdp_md *ctx, struct cursor *c,
 {
 	struct ipv6hdr *ip = take(c, struct ipv6hdr);
 	__u32 payload;
-	__u8 hop_limit;
 	int reason;
 
 	if (!ip)
@@ -355,13 +447,12 @@ static __always_inline int parse_ip6(struct xdp_md *ctx, struct cursor *c,
 	p->proto = ip->nexthdr;
 	__builtin_memcpy(&p->src, &ip->saddr, sizeof(p->src));
 	__builtin_memcpy(&p->dst, &ip->daddr, sizeof(p->dst));
-	hop_limit = ip->hop_limit;
 	if (is_ext_header(p->proto)) {
 		reason = parse_ext_headers(ctx, c, p);
 		if (reason)
 			return reason;
 	}
-	return parse_transport(c, p, hop_limit);
+	return parse_transport(c, p, ip);
 }
 
 static __always_inline bool is_tag(__be16 type)
@@ -388,6 +479,14 @@ static __always_inline int parse_tags(struct cursor *c, struct packet *p,
 	return WEIR_TOO_MANY_TAGS;
 }
 
+/* No source that could be allowed: all there is to hold against it are tags. */
+static __always_inline int parse_other(const struct packet *p)
+{
+	return p->checked && guards & WEIR_GUARD_TAGGED && p->tags ?
+		       WEIR_TAGGED :
+		       WEIR_NOT_IP;
+}
+
 static __always_inline int parse(struct xdp_md *ctx, struct packet *p)
 {
 	struct cursor c = {
@@ -409,7 +508,7 @@ static __always_inline int parse(struct xdp_md *ctx, struct packet *p)
 		return parse_ip4(ctx, &c, p);
 	if (type == bpf_htons(ETH_P_IPV6))
 		return parse_ip6(ctx, &c, p);
-	return WEIR_NOT_IP;
+	return parse_other(p);
 }
 
 #endif

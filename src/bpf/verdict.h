@@ -6,7 +6,7 @@
 #include "bpf/clock.h"
 #include "bpf/parse.h"
 
-/* Interface x reason.  Written by the datapath alone. */
+/* Interface x reason, and what would be.  Written by the datapath alone. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, WEIR_ROWS);
@@ -40,14 +40,51 @@ static __always_inline __u32 slot_of(__u32 ifindex)
 	return WEIR_SLOT_OTHER;
 }
 
-/* What weir pause makes of a reason: nothing is dropped, all is counted. */
-static __always_inline __u32 unless_paused(__u32 reason)
+static __always_inline void row_count(struct weir_row *row, __u32 reason,
+				      __u32 len)
+{
+	row->reason[reason].packets++;
+	row->reason[reason].bytes += len;
+}
+
+static __always_inline bool is_paused(void)
 {
 	__u64 until = READ_ONCE(runtime.paused_until_ns);
 
-	if (!until || action_of_reason[reason] == XDP_PASS)
+	return until && clock_coarse_ns() < until;
+}
+
+/* A policy that nobody confirmed in time only observes from then on. */
+static __always_inline bool is_observing(void)
+{
+	if (observe)
+		return true;
+	return generation && READ_ONCE(runtime.unconfirmed) == generation &&
+	       clock_coarse_ns() >= READ_ONCE(runtime.confirm_until_ns);
+}
+
+/*
+ * What becomes of a reason that would not let the packet pass, while nothing
+ * is dropped: it is counted apart.
+ */
+static __always_inline __u32 unless_spared(__u32 reason, __u32 len)
+{
+	__u32 slot = WEIR_ROW_WOULD;
+	struct weir_row *would;
+	__u32 spared;
+
+	if (action_of_reason[reason] == XDP_PASS)
 		return reason;
-	return clock_coarse_ns() < until ? WEIR_PAUSED : reason;
+	if (is_paused())
+		spared = WEIR_PAUSED;
+	else if (is_observing())
+		spared = WEIR_OBSERVED;
+	else
+		return reason;
+	would = bpf_map_lookup_elem(&counters, &slot);
+	if (would)
+		row_count(would, reason, len);
+	return spared;
 }
 
 static __always_inline int verdict(struct xdp_md *ctx, const struct packet *p,
@@ -60,9 +97,8 @@ static __always_inline int verdict(struct xdp_md *ctx, const struct packet *p,
 	if (!row)
 		return XDP_ABORTED;
 	asm volatile("%0 &= %1" : "+r"(reason) : "i"(WEIR_MAX_REASONS - 1));
-	reason = unless_paused(reason);
-	row->reason[reason].packets++;
-	row->reason[reason].bytes += len;
+	reason = unless_spared(reason, len);
+	row_count(row, reason, len);
 	return action_of_reason[reason];
 }
 

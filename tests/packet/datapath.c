@@ -56,8 +56,17 @@ static _Noreturn void die(const char *what)
 
 int datapath_open(void)
 {
-	datapath.program = filter_load(
-		&datapath.maps, &(struct filter_settings){ .generation = 1 });
+	return datapath_open_with(&(struct filter_settings){ .generation = 1 });
+}
+
+int datapath_open_with(const struct filter_settings *settings)
+{
+	cleanup_fd(&datapath.program);
+	maps_close(&datapath.maps);
+	memset(rows, 0, sizeof(rows));
+	memset(listed, 0, listed_count * sizeof(listed[0]));
+	listed_count = 0;
+	datapath.program = filter_load(&datapath.maps, settings);
 	return datapath.program < 0 ? datapath.program : head_reset();
 }
 
@@ -169,16 +178,37 @@ uint32_t entry_put_until(enum weir_list list, const char *text,
 	});
 }
 
+static void runtime_read(struct weir_runtime *runtime)
+{
+	if (bpf_map_lookup_elem(datapath.maps.fd[MAP_RUNTIME], &(int){ 0 },
+				runtime))
+		die("the run-time settings");
+}
+
+static void runtime_write(const struct weir_runtime *runtime)
+{
+	if (bpf_map_update_elem(datapath.maps.fd[MAP_RUNTIME], &(int){ 0 },
+				runtime, 0))
+		die("the run-time settings");
+}
+
 void pause_set(uint64_t until_ns)
 {
 	struct weir_runtime r;
-	int map = datapath.maps.fd[MAP_RUNTIME];
 
-	if (bpf_map_lookup_elem(map, &(int){ 0 }, &r))
-		die("the run-time settings");
+	runtime_read(&r);
 	r.paused_until_ns = until_ns;
-	if (bpf_map_update_elem(map, &(int){ 0 }, &r, 0))
-		die("the run-time settings");
+	runtime_write(&r);
+}
+
+void unconfirmed_set(uint32_t generation, uint64_t until_ns)
+{
+	struct weir_runtime r;
+
+	runtime_read(&r);
+	r.unconfirmed = generation;
+	r.confirm_until_ns = until_ns;
+	runtime_write(&r);
 }
 
 uint32_t entry_add(enum weir_list list, const char *text)
@@ -275,6 +305,14 @@ static void row_read(uint32_t slot, struct weir_row *sum)
 			sum->reason[r].bytes += cpu[i].reason[r].bytes;
 		}
 	}
+}
+
+struct weir_counter would_count(enum weir_reason reason)
+{
+	struct weir_row row;
+
+	row_read(WEIR_ROW_WOULD, &row);
+	return row.reason[reason];
 }
 
 static void count(struct weir_counter *counter, size_t len)

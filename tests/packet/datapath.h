@@ -17,7 +17,7 @@
 #include "abi.h"
 #include "base/prefix.h"
 #include "frame.h"
-#include "live/maps.h"
+#include "live/filter.h"
 
 struct datapath {
 	int program;
@@ -29,6 +29,15 @@ extern struct datapath datapath;
 
 /* Load it, with empty lists.  Returns 0, or -errno after a line on stderr. */
 int datapath_open(void);
+
+/* The same for a policy; what was open is closed, and its counts forgotten. */
+int datapath_open_with(const struct filter_settings *settings);
+
+/* From 'until_ns' of CLOCK_MONOTONIC on, that generation observes. */
+void unconfirmed_set(uint32_t generation, uint64_t until_ns);
+
+/* Packets and bytes that the row of what would be counts under a reason. */
+struct weir_counter would_count(enum weir_reason reason);
 
 /*
  * List a prefix, straight in the maps.  entry_add() says that it counts;
@@ -98,6 +107,18 @@ struct row {
 #define DENIED(by)		WEIR_DENIED, by
 #define DENIED_PORT(by)		WEIR_DENIED_PORT, by
 #define PAUSED(by)		WEIR_PAUSED, by
+#define OBSERVED(by)		WEIR_OBSERVED, by
+#define BAD_FLAGS		WEIR_BAD_FLAGS, NULL
+#define BAD_PORT		WEIR_BAD_PORT, NULL
+#define BAD_ADDRESS		WEIR_BAD_ADDRESS, NULL
+#define BAD_FRAGMENT		WEIR_BAD_FRAGMENT, NULL
+#define LAND			WEIR_LAND, NULL
+#define FRAGMENTED		WEIR_FRAGMENT, NULL
+#define BOGON			WEIR_BOGON, NULL
+#define TAGGED			WEIR_TAGGED, NULL
+#define EXTENSION_HEADER	WEIR_EXTENSION_HEADER, NULL
+#define DEFAULT			WEIR_DEFAULT, NULL
+#define KEPT			WEIR_KEPT, NULL
 
 /* Run a table, a test a row.  Both return how many tests failed. */
 int rows_run(const char *group, const struct row *rows, size_t count);
