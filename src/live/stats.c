@@ -40,6 +40,29 @@ static void row_add(struct stats_report *stats, struct interface_stats *on,
 	}
 }
 
+static int row_read(const struct instance *instance, unsigned int row,
+		    struct weir_row *rows)
+{
+	if (bpf_map_lookup_elem(instance->maps.fd[MAP_COUNTERS], &row, rows))
+		return fail(errno, "cannot read the counters: %s",
+			    error_text(errno));
+	return 0;
+}
+
+/* What a pause or an observed policy let pass, by what would have become of it. */
+static int would_read(const struct instance *instance,
+		      struct stats_report *stats, struct weir_row *rows,
+		      int cpus)
+{
+	int err = row_read(instance, WEIR_ROW_WOULD, rows);
+
+	for (int cpu = 0; !err && cpu < cpus; cpu++)
+		for (int reason = 0; reason < WEIR_REASON_COUNT; reason++)
+			counter_add(&stats->would[reason],
+				    &rows[cpu].reason[reason]);
+	return err;
+}
+
 static void interface_describe(const struct instance *instance,
 			       unsigned int slot, struct interface_stats *on)
 {
@@ -85,6 +108,7 @@ int stats_read(const struct instance *instance, struct stats_report *stats)
 	int cpus = libbpf_num_possible_cpus();
 	_free_ struct weir_row *rows = NULL;
 	struct interface_stats *on;
+	int err;
 
 	rows = cpus > 0 ? calloc(cpus, sizeof(*rows)) : NULL;
 	if (!rows)
@@ -101,10 +125,9 @@ int stats_read(const struct instance *instance, struct stats_report *stats)
 		if (slot != WEIR_SLOT_OTHER &&
 		    !instance->record.slot[slot].ifindex)
 			continue;
-		if (bpf_map_lookup_elem(instance->maps.fd[MAP_COUNTERS], &slot,
-					rows))
-			return fail(errno, "cannot read the counters: %s",
-				    error_text(errno));
+		err = row_read(instance, slot, rows);
+		if (err)
+			return err;
 		on = &stats->interface[stats->interfaces];
 		row_add(stats, on, rows, cpus);
 		if (slot == WEIR_SLOT_OTHER && !on->total.packets)
@@ -112,5 +135,6 @@ int stats_read(const struct instance *instance, struct stats_report *stats)
 		interface_describe(instance, slot, on);
 		stats->interfaces++;
 	}
-	return rules_read(instance, stats);
+	err = would_read(instance, stats, rows, cpus);
+	return err ? err : rules_read(instance, stats);
 }

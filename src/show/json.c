@@ -122,16 +122,34 @@ static json_t *rules_json(const struct rule_report *rules, size_t count)
 	return array;
 }
 
+/* Of the reasons that are not zero: most of the time there are none. */
+static json_t *stats_would_drop(const struct stats_report *now)
+{
+	json_t *array = json_array();
+
+	for (int i = 0; i < WEIR_REASON_COUNT; i++)
+		if (now->would[i].packets)
+			json_array_append_new(
+				array,
+				json_pack("{s:s, s:o, s:o}", "reason",
+					  reason_kinds[i].name, "packets",
+					  number(now->would[i].packets),
+					  "bytes",
+					  number(now->would[i].bytes)));
+	return array;
+}
+
 /* Rates are the reader's to compute: every object carries its time. */
 static void json_stats(const struct stats_report *now,
 		       const struct stats_report *before)
 {
 	(void)before;
-	speak(json_pack("{s:s, s:i, s:f, s:o, s:o, s:o, s:o}", "instance",
+	speak(json_pack("{s:s, s:i, s:f, s:o, s:o, s:o, s:o, s:o}", "instance",
 			now->instance, "generation", now->generation, "time",
 			now->time_s, "interfaces", stats_interfaces(now),
 			"verdicts", stats_verdicts(now), "reasons",
-			stats_reasons(now), "rules", stats_rules(now)));
+			stats_reasons(now), "would_drop", stats_would_drop(now),
+			"rules", stats_rules(now)));
 }
 
 static int json_watch(const struct watch_report *watch)

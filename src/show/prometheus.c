@@ -101,6 +101,25 @@ static void matrix(const struct stats_report *now, const char *metric,
 	}
 }
 
+/* Kept for the instance, not by interface. */
+static void would(const struct stats_report *now, const char *metric,
+		  bool bytes)
+{
+	for (int reason = 0; reason < WEIR_REASON_COUNT; reason++) {
+		if (reason_kinds[reason].verdict == WEIR_PASS)
+			continue;
+		printf("%s{", metric);
+		label("reason", reason_kinds[reason].name);
+		putchar(',');
+		label("verdict", verdict_names[reason_kinds[reason].verdict]);
+		putchar(',');
+		instance_label(now);
+		printf("} %llu\n",
+		       (unsigned long long)(bytes ? now->would[reason].bytes :
+						    now->would[reason].packets));
+	}
+}
+
 static void attached(const struct stats_report *now)
 {
 	const char *name;
@@ -135,6 +154,13 @@ static void prometheus_stats(const struct stats_report *now,
 		    "Bytes of these packets from the Ethernet header on, "
 		    "without frame check sequence.");
 	matrix(now, "weir_bytes_total", true);
+	metric_head("weir_would_drop_packets_total", "counter",
+		    "Packets that a pause or an observed policy let pass, by "
+		    "what would have become of them.");
+	would(now, "weir_would_drop_packets_total", false);
+	metric_head("weir_would_drop_bytes_total", "counter",
+		    "Bytes of these packets.");
+	would(now, "weir_would_drop_bytes_total", true);
 	metric_head("weir_interface_attached", "gauge",
 		    "Whether the interface is filtered (1) or not (0).");
 	attached(now);

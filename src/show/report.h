@@ -123,6 +123,7 @@ struct stats_report {
 	double clock_s;		/* of CLOCK_MONOTONIC, for rates */
 	struct weir_counter verdict[WEIR_VERDICT_COUNT];
 	struct weir_counter reason[WEIR_REASON_COUNT];
+	struct weir_counter would[WEIR_REASON_COUNT];	/* while all passed */
 	unsigned int interfaces;
 	struct interface_stats interface[WEIR_MAX_INTERFACES];
 	unsigned int rules;

@@ -128,6 +128,24 @@ static double packets_between(const struct stats_report *now,
 	return packets;
 }
 
+/* What would be dropped, were it not for a pause or an observed policy. */
+static void would_rows(const struct table *table,
+		       const struct stats_report *now,
+		       const struct stats_report *before)
+{
+	bool headed = false;
+
+	for (int i = 0; i < WEIR_REASON_COUNT; i++) {
+		if (!now->would[i].packets)
+			continue;
+		if (!headed)
+			stats_head(table, "would drop");
+		headed = true;
+		stats_row(table, reason_kinds[i].name, &now->would[i],
+			  before ? &before->would[i] : NULL);
+	}
+}
+
 static void stats_tables(FILE *out, const struct layout *layout,
 			 const struct stats_report *now,
 			 const struct stats_report *before)
@@ -158,6 +176,7 @@ static void stats_tables(FILE *out, const struct layout *layout,
 		if (now->reason[i].packets)
 			stats_row(&table, reason_kinds[i].name, &now->reason[i],
 				  before ? &before->reason[i] : NULL);
+	would_rows(&table, now, before);
 	rules_table(&table, now, before);
 }
 

@@ -43,7 +43,7 @@ ENTRY="{\"bytes\":\"number\",\"expires_s\":\"null\",\"origin\":\"string\",\
 	is "$(shape_of stats)" "{\"generation\":\"number\",\
 \"instance\":\"string\",\"interfaces\":[$interface],\
 \"reasons\":[$reason],\"rules\":[],\"time\":\"number\",\
-\"verdicts\":$verdict}"
+\"verdicts\":$verdict,\"would_drop\":[]}"
 	ask detach v2
 	is "$(ask stats --json | jq -c '.interfaces[] | [.attached, .mode]')" \
 		'[false,null]'
@@ -69,7 +69,35 @@ too-many-tags drop
 too-many-headers drop
 denied drop
 denied-port drop
-paused pass'
+paused pass
+observed pass
+bad-flags drop
+bad-port drop
+bad-address drop
+bad-fragment drop
+land drop
+fragment drop
+bogon drop
+tagged drop
+extension-header drop
+rule drop
+rule pass
+rule abort
+default drop
+kept pass'
+}
+
+@test "what a pause lets pass is told by its reason" {
+	listed
+	is "$(ask stats --json | jq -c .would_drop)" '[]'
+	ask pause
+	foe_sends 2
+	is "$(ask stats --json | jq -c '.would_drop | map([.reason, .packets])')" \
+		'[["denied",2]]'
+	ask resume
+	foe_sends 2
+	is "$(ask stats --json | jq -c '.would_drop | map([.reason, .packets])')" \
+		'[["denied",2]]'
 }
 
 @test "verdicts, reasons and interfaces add up to the same" {
