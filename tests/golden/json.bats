@@ -120,12 +120,14 @@ kept pass'
 \"since\":\"string\",\"state\":\"string\"}"
 	table="{\"bytes\":\"number\",\"entries\":\"null\",\
 \"max\":\"null\",\"name\":\"string\"}"
-	is "$(shape_of status)" "{\"applied\":{\"file\":\"null\",\
-\"sha256\":\"null\",\"time\":\"string\"},\"confirm_s\":\"null\",\
+	is "$(shape_of status)" "{\"applied\":{\"edits\":\"number\",\
+\"file\":\"null\",\"sha256\":\"null\",\"time\":\"string\"},\
+\"confirm_s\":\"null\",\
 \"generation\":\"number\",\"instance\":\"string\",\
 \"interfaces\":[$interface],\
 \"kernel\":{\"features\":[\"string\"],\"release\":\"string\"},\
-\"memory_bytes\":\"number\",\"paused_s\":\"null\",\
+\"memory_bytes\":\"number\",\"observe\":\"boolean\",\
+\"paused_s\":\"null\",\"previous\":\"null\",\
 \"tables\":[$table,${table//null/number}],\
 \"warnings\":[{\"fix\":\"string\",\"text\":\"string\"}]}"
 	ask detach v2
@@ -165,12 +167,14 @@ kept pass'
 @test "show" {
 	listed
 	is "$(shape_of show)" "{\"allow\":[$ENTRY],\"bans\":[],\
-\"default\":\"string\",\"deny\":[$ENTRY],\"guards\":[],\"rules\":[]}"
+\"default\":\"string\",\"deny\":[$ENTRY],\"files\":[],\
+\"generation\":\"number\",\"guards\":[],\"observe\":\"boolean\",\
+\"rules\":[]}"
 }
 
 @test "show of nothing" {
 	attached
-	is "$(ask show --json)" '{"default":"pass","allow":[],"deny":[],"bans":[],"guards":[],"rules":[]}'
+	is "$(ask show --json)" '{"generation":1,"observe":false,"default":"pass","files":[],"allow":[],"deny":[],"bans":[],"guards":[],"rules":[]}'
 }
 
 @test "version" {

@@ -74,5 +74,5 @@ all_say() {
 	exec {full}>/dev/full
 	[[ $(outcome "$full" deny 192.0.2.9) == '0 ' ]]
 	[[ $(outcome "$full" remove deny 192.0.2.9) == '0 ' ]]
-	[[ $(ask show) == 'default pass' ]]
+	[[ $(ask show | tail -n 1) == 'default pass' ]]
 }
