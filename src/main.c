@@ -10,15 +10,16 @@
 
 const struct command commands[] = {
 	{ "attach",
-	  "INTERFACE... [--mode native|generic|offload] [--policy FILE\n"
-	  "          [--observe] [--confirm TIME]] [--force]",
+	  "INTERFACE... [--mode native|generic|offload] [--policy FILE] [--force]",
 	  "start filtering on interfaces",
 	  "Native mode runs in the driver; where the driver refuses, weir "
 	  "says\n"
 	  "why and what to change.  Generic mode is slower and has to be "
 	  "asked\n"
 	  "for.  A program that is not weir's is refused by name and id, or\n"
-	  "replaced with --force.  All interfaces are attached, or none.\n",
+	  "replaced with --force.  All interfaces are attached, or none.  With\n"
+	  "--policy the file is applied first; --observe and --confirm TIME are\n"
+	  "as with apply.\n",
 	  cmd_attach },
 	{ "detach", "INTERFACE... | --all",
 	  "stop filtering; --all removes the instance",

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/journal.h"
+#include "base/name.h"
 #include "cmd/change.h"
 #include "cmd/cmd.h"
 #include "cmd/statement.h"
@@ -147,6 +148,12 @@ static int rules_remove(struct policy *policy, char *const *names, int count)
 {
 	int gone = 0;
 
+	for (int i = 0; i < count; i++)
+		if (!name_is_valid(names[i]))
+			return usage("remove",
+				     "'%s' is no rule's name, and no list is "
+				     "named",
+				     names[i]);
 	for (int i = 0; i < count; i++) {
 		if (policy_remove_rule(policy, names[i]))
 			note("there is no rule '%s'", names[i]);
