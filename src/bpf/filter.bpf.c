@@ -31,10 +31,12 @@ static __always_inline int filter(struct xdp_md *ctx, const bool checked)
 	struct packet p = { .checked = checked };
 	int reason;
 
-	reason = parse(ctx, &p) ?: allow(&p) ?: deny(&p) ?: guard(&p);
-	if (!reason || reason == WEIR_NOT_IP)
+	reason = parse(ctx, &p);
+	if (reason == WEIR_NOT_IP)
 		reason = rules(ctx, &p) ?: reason;
-	reason = reason ?: fallback(&p);
+	else
+		reason = reason ?: allow(&p) ?: deny(&p) ?: guard(&p) ?:
+			 rules(ctx, &p) ?: fallback(&p);
 	return verdict(ctx, &p, reason);
 }
 
