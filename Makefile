@@ -29,13 +29,14 @@ BPF	:= filter flood
 
 # Built by a rule that make takes for intermediate; keep them.
 .SECONDARY:
-.PHONY: all deps cost check demo bench clean help tools
+.PHONY: all deps cost check check-kernels demo bench clean help tools
 all: weir cost
 
 help:
 	@echo "make            weir, and what the verifier makes of its datapath"
 	@echo "make demo       a flood and its end, in namespaces (root)"
 	@echo "make check      every test (root)"
+	@echo "make check-kernels  most tests on other kernels, emulated (root)"
 	@echo "make bench      weir beside its alternatives (root)"
 	@echo "make deps       install what these need, by apt (root)"
 	@echo "make clean      remove what was built"
@@ -111,18 +112,25 @@ $(B)/cost: $(B)/cost.o $(LIB)
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# Alone in an initramfs, it finds no libraries.
+$(B)/boot: $(B)/tests/kernels/boot.o
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^
+
 tools: $(TESTS) $(B)/flood $(B)/canonical $(B)/bare.bpf.o $(B)/cost
 
 # What the kernel's verifier makes of the datapath.
 cost: $(B)/cost | weir
 	@$(B)/cost
 
-# These three install what they lack; what make found out before that, a
+# These install what they lack; what make found out before that, a
 # second make finds out again.
 demo: deps-demo
 	@$(MAKE) --no-print-directory run-demo
 check: deps-check
 	@$(MAKE) --no-print-directory run-check
+check-kernels: deps-check deps-kernels
+	@$(MAKE) --no-print-directory run-check-kernels
 bench: deps-bench
 	@$(MAKE) --no-print-directory run-bench
 
@@ -130,6 +138,8 @@ run-demo: weir $(B)/flood
 	@demo/demo.sh
 run-check: weir cost tools
 	@tests/run
+run-check-kernels: weir tools $(B)/boot
+	@tests/kernels/run
 run-bench: weir $(B)/flood $(B)/bare.bpf.o $(B)/cost
 	@bench/bench.sh
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# deps.sh build|demo|check|bench: install, by apt, what that needs and lacks.
+# deps.sh build|demo|check|kernels|bench: install, by apt, what that needs and
+# lacks.
 set -eu
 
 build="gcc libc6-dev make clang llvm libbpf-dev libjansson-dev \
@@ -11,15 +12,17 @@ check="$demo curl jq libcmocka-dev bats python3-scapy hping3 nftables \
 iputils-ping openssh-client"
 # Under systemd its installation would open this machine to the network.
 [ -d /run/systemd/system ] || check="$check openssh-server"
+kernels="qemu-system-x86 cpio kmod xz-utils debian-archive-keyring"
 bench="$demo jq iptables nftables"
 
 case ${1:-check} in
 build) want=$build ;;
 demo) want=$demo ;;
 check) want=$check ;;
+kernels) want=$kernels ;;
 bench) want=$bench ;;
 *)
-	echo "deps: '$1' is not one of build, demo, check, bench" >&2
+	echo "deps: '$1' is not one of build, demo, check, kernels, bench" >&2
 	exit 2
 	;;
 esac

@@ -44,6 +44,7 @@ struct job {
 	size_t start[TARGETS];	/* in the code */
 	struct fixup *fixups;
 	size_t fixup_count, fixup_room;
+	bool compared;		/* A with X, so bounds may contradict */
 	bool no_memory;
 };
 
@@ -333,7 +334,13 @@ static void emit_load_at_constant(struct job *job, const struct cbpf_insn *insn,
 	emit_load(job, insn, dst, R_TMP, 0);
 }
 
-/* X + k in 64 bits, so that nothing wraps; then as a pointer of its own. */
+/*
+ * X + k in 64 bits, so that nothing wraps; then as a pointer of its own.
+ *
+ * Linux 6.1 follows both ways of a comparison of registers, even the one that
+ * their bounds exclude, and there takes X for no offset of a packet.  The AND
+ * changes no number and makes its bounds possible ones.
+ */
 static void emit_load_at_x(struct job *job, const struct cbpf_insn *insn)
 {
 	__u32 size = size_of(insn);
@@ -342,6 +349,8 @@ static void emit_load_at_x(struct job *job, const struct cbpf_insn *insn)
 	if (insn->k)
 		emit(job, ALU64_IMM(BPF_ADD, R_TMP, insn->k));
 	emit_fork(job, JUMP64_IMM(BPF_JGT, R_TMP, REACH_MAX - size, 0), REJECT);
+	if (job->compared)
+		emit(job, ALU64_IMM(BPF_AND, R_TMP, 0xffff));
 	emit(job, ALU64_REG(BPF_ADD, R_TMP, R_DATA),
 	     ALU64_IMM(BPF_ADD, R_TMP, size));
 	emit_fork(job, JUMP64_REG(BPF_JGT, R_TMP, R_END, 0), REJECT);
@@ -416,6 +425,7 @@ static void emit_comparison(struct job *job, const struct cbpf_insn *insn,
 {
 	emit_fork(job, by_x(insn) ? JUMP32_REG(op, R_A, R_X, 0) :
 				    JUMP32_IMM(op, R_A, insn->k, 0), target);
+	job->compared = job->compared || by_x(insn);
 }
 
 static void emit_branch(struct job *job, const struct cbpf_insn *insn,

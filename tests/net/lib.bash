@@ -139,7 +139,7 @@ teardown() { demolish; }
 
 # Wait, at most five seconds or $patience, for a command to succeed.
 await() {
-	local deadline=$((SECONDS + ${patience:-5} + 1))
+	local deadline=$((SECONDS + ${patience:-5} * ${SLOWNESS:-1} + 1))
 
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < deadline)) || {

@@ -60,7 +60,7 @@ deny 192.0.2.4/30,deny 2001:db8:1::5,deny 2001:db8:1::6/127,default pass"
 }
 
 @test "an entry ends by itself, and the shorter prefix decides then" {
-	n2 weir deny 192.0.2.7 for 1s
+	n2 weir deny 192.0.2.7 for "${SLOWNESS:-1}s"
 	n2 weir deny 192.0.0.0/16 for 1h
 	n2 weir allow 192.0.2.1
 	run ! n1 ping -c 1 -W 0.3 -I 192.0.2.7 192.0.2.2
@@ -186,11 +186,11 @@ expired() {
 @test "pause passes all and counts, and ends by itself or by resume" {
 	n2 weir deny 192.0.2.7
 	run ! n1 ping -c 1 -W 0.3 -I 192.0.2.7 192.0.2.2
-	n2 weir pause 1s
+	n2 weir pause "${SLOWNESS:-1}s"
 	n1 ping -c 1 -W 1 -I 192.0.2.7 192.0.2.2
 	is "$(reason paused)" 1
 	counts 192.0.2.7 "2 196"
-	is "$(n2 weir status --json | jq .paused_s)" 1
+	[[ $(n2 weir status --json | jq .paused_s) -ge 1 ]]
 	await not_paused
 	run ! n1 ping -c 1 -W 0.3 -I 192.0.2.7 192.0.2.2
 	n2 weir pause
