@@ -134,6 +134,7 @@ static void bench_open(struct bench *bench)
 	double start;
 
 	rules_make(bench);
+	bench->matcher.one_buffer = true;
 	table = calloc(bench->rules + 1, sizeof(*table));
 	if (!table || matcher_open(&bench->matcher, &bench->code))
 		die("rules alone");
