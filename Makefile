@@ -117,7 +117,17 @@ $(B)/boot: $(B)/tests/kernels/boot.o
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^
 
-tools: $(TESTS) $(B)/flood $(B)/canonical $(B)/bare.bpf.o $(B)/cost
+$(B)/rules.o: bench/rules.c | $(B)/match.skel.h
+	@$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests -c $< -o $@
+
+$(B)/rules: $(B)/rules.o $(B)/tests/packet/frame.o $(B)/tests/packet/matcher.o \
+	   $(LIB)
+	@$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+tools: $(TESTS) $(B)/flood $(B)/canonical $(B)/bare.bpf.o $(B)/cost \
+	   $(B)/rules
 
 # What the kernel's verifier makes of the datapath.
 cost: $(B)/cost | weir
@@ -140,8 +150,9 @@ run-check: weir cost tools
 	@tests/run
 run-check-kernels: weir tools $(B)/boot
 	@tests/kernels/run
-run-bench: weir $(B)/flood $(B)/bare.bpf.o $(B)/cost
+run-bench: weir $(B)/flood $(B)/bare.bpf.o $(B)/cost $(B)/rules
 	@bench/bench.sh
+	@$(B)/rules
 
 deps: deps-check deps-bench
 deps-%:

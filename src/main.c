@@ -13,10 +13,10 @@ const struct command commands[] = {
 	  "start filtering on interfaces",
 	  "MODE is native, generic or offload.  Native mode runs in the driver;\n"
 	  "where the driver refuses, weir says why and what to change.  Generic\n"
-	  "mode is slower and has to be asked for.  A program that is not weir's is refused by name and id, or\n"
-	  "replaced with --force.  All interfaces are attached, or none.  With\n"
-	  "--policy the file is applied first; --observe and --confirm TIME are\n"
-	  "as with apply.\n",
+	  "mode is slower and has to be asked for.  A program that is not weir's\n"
+	  "is refused by name and id, or replaced with --force.  All interfaces\n"
+	  "are attached, or none.  With --policy the file is applied first;\n"
+	  "--observe and --confirm TIME are as with apply.\n",
 	  cmd_attach },
 	{ "detach", "INTERFACE... | --all",
 	  "stop filtering; --all removes the instance",

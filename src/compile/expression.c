@@ -70,14 +70,19 @@ int getaddrinfo(const char *node, const char *service,
 	return err;
 }
 
-struct netent *getnetbyname(const char *name)
+int getnetbyname_r(const char *name, struct netent *net, char *room,
+		   size_t size, struct netent **result, int *error)
 {
-	struct netent *(*ask)(const char *) = dlsym(RTLD_NEXT, "getnetbyname");
+	int (*ask)(const char *, struct netent *, char *, size_t,
+		   struct netent **, int *) =
+		dlsym(RTLD_NEXT, "getnetbyname_r");
 
 	if (!compiling && ask)
-		return ask(name);
+		return ask(name, net, room, size, result, error);
 	name_keep(name);
-	return NULL;
+	*result = NULL;
+	*error = HOST_NOT_FOUND;
+	return ENOENT;
 }
 
 int ether_hostton(const char *name, struct ether_addr *address)

@@ -24,23 +24,30 @@
 #define LEAST_TO_SORT	4	/* rules, for which classes pay */
 
 /*
- * The plain packets of the protocols that floods are made of: no tag, IPv4
- * without options and fragments.
+ * The plain packets of the protocols that floods are made of (no tag, IPv4
+ * without options and fragments), and what else is IPv4 and IPv6.
  */
-static const struct class {
+struct class {
 	__u16 type;		/* EtherType */
-	__u8 proto;
+	__u8 proto;		/* 0: any */
 	__u32 len;		/* up to the end of its last header */
-} classes[] = {
-	{ ETH_P_IP, IPPROTO_UDP, 42 },
-	{ ETH_P_IP, IPPROTO_TCP, 54 },
-	{ ETH_P_IP, IPPROTO_ICMP, 42 },
-	{ ETH_P_IPV6, IPPROTO_UDP, 62 },
-	{ ETH_P_IPV6, IPPROTO_TCP, 74 },
-	{ ETH_P_IPV6, IPPROTO_ICMPV6, 62 },
 };
 
-#define CLASSES (sizeof(classes) / sizeof(classes[0]))
+enum { UDP, TCP, ICMP, OTHER, CLASSES };
+
+static const struct class ip4_classes[CLASSES] = {
+	[UDP] = { ETH_P_IP, IPPROTO_UDP, 42 },
+	[TCP] = { ETH_P_IP, IPPROTO_TCP, 54 },
+	[ICMP] = { ETH_P_IP, IPPROTO_ICMP, 42 },
+	[OTHER] = { ETH_P_IP, 0, 42 },
+};
+
+static const struct class ip6_classes[CLASSES] = {
+	[UDP] = { ETH_P_IPV6, IPPROTO_UDP, 62 },
+	[TCP] = { ETH_P_IPV6, IPPROTO_TCP, 74 },
+	[ICMP] = { ETH_P_IPV6, IPPROTO_ICMPV6, 62 },
+	[OTHER] = { ETH_P_IPV6, 0, 62 },
+};
 
 static const struct facts no_facts;
 
@@ -62,6 +69,8 @@ static struct facts class_facts(const struct class *class)
 
 	fact(&facts, 12, 0xff, class->type >> 8);
 	fact(&facts, 13, 0xff, class->type);
+	if (!class->proto)
+		return facts;
 	if (class->type == ETH_P_IPV6) {
 		fact(&facts, 20, 0xff, class->proto);
 		return facts;
@@ -124,11 +133,17 @@ static int copy_write(struct code *code, const struct rule *rules, size_t count,
 	return effect.passes ? emit(code, EXIT()) : 0;
 }
 
-/* Jumps out of the sorting, to be aimed when the copies are written. */
+/* Jumps to a copy that is written later. */
+struct jumps {
+	size_t at[8];
+	size_t count;
+};
+
 struct sorter {
 	struct code *code;
-	size_t to_generic[16];
-	size_t generics;
+	const struct rule *rules;
+	size_t count;
+	struct jumps to_generic, to_other;
 	int err;
 };
 
@@ -138,52 +153,51 @@ struct sorter {
 			(s)->err = emit((s)->code, __VA_ARGS__);             \
 	} while (0)
 
-static size_t sort_jump(struct sorter *s, struct bpf_insn insn)
+static void sort_jump(struct sorter *s, struct jumps *jumps,
+		      struct bpf_insn insn)
 {
 	sort_emit(s, insn);
-	return s->code->count - 1;
+	jumps->at[jumps->count++] = s->code->count - 1;
 }
 
-static void else_generic(struct sorter *s, struct bpf_insn insn)
+static void aim_here(struct sorter *s, struct jumps *jumps)
 {
-	s->to_generic[s->generics++] = sort_jump(s, insn);
+	for (size_t i = 0; !s->err && i < jumps->count; i++)
+		s->code->insns[jumps->at[i]].off =
+			s->code->count - jumps->at[i] - 1;
+	jumps->count = 0;
 }
 
-static void aim_here(struct sorter *s, size_t jump)
-{
-	if (!s->err)
-		s->code->insns[jump].off = s->code->count - jump - 1;
-}
-
-static void sort_length(struct sorter *s, __u32 len)
+static void sort_length(struct sorter *s, __u32 len, struct jumps *shorter)
 {
 	sort_emit(s, MOV64_REG(R_TMP, R_DATA), ALU64_IMM(BPF_ADD, R_TMP, len));
-	else_generic(s, JUMP64_REG(BPF_JGT, R_TMP, R_END, 0));
+	sort_jump(s, shorter, JUMP64_REG(BPF_JGT, R_TMP, R_END, 0));
 }
 
-static void sort_copy(struct sorter *s, const struct rule *rules, size_t count,
-		      const struct class *class)
+static void sort_copy(struct sorter *s, const struct class *class)
 {
 	struct facts facts = class_facts(class);
 
 	if (!s->err)
-		s->err = copy_write(s->code, rules, count, &facts, true);
+		s->err = copy_write(s->code, s->rules, s->count, &facts, true);
 }
 
-/* The copies of three classes that differ by the protocol in r3. */
-static void sort_protocols(struct sorter *s, const struct rule *rules,
-			   size_t count, const struct class *of)
+/* The copies of the classes of a family, of which r3 is the protocol. */
+static void sort_protocols(struct sorter *s, const struct class *of)
 {
-	size_t tcp = sort_jump(s, JUMP32_IMM(BPF_JEQ, R_A, of[1].proto, 0));
-	size_t icmp = sort_jump(s, JUMP32_IMM(BPF_JEQ, R_A, of[2].proto, 0));
+	struct jumps tcp = { 0 }, icmp = { 0 };
 
-	else_generic(s, JUMP32_IMM(BPF_JNE, R_A, of[0].proto, 0));
-	sort_copy(s, rules, count, &of[0]);
-	aim_here(s, tcp);
-	sort_length(s, of[1].len);
-	sort_copy(s, rules, count, &of[1]);
-	aim_here(s, icmp);
-	sort_copy(s, rules, count, &of[2]);
+	sort_jump(s, &tcp, JUMP32_IMM(BPF_JEQ, R_A, of[TCP].proto, 0));
+	sort_jump(s, &icmp, JUMP32_IMM(BPF_JEQ, R_A, of[ICMP].proto, 0));
+	sort_jump(s, &s->to_other, JUMP32_IMM(BPF_JNE, R_A, of[UDP].proto, 0));
+	sort_copy(s, &of[UDP]);
+	aim_here(s, &tcp);
+	sort_length(s, of[TCP].len, &s->to_other);
+	sort_copy(s, &of[TCP]);
+	aim_here(s, &icmp);
+	sort_copy(s, &of[ICMP]);
+	aim_here(s, &s->to_other);
+	sort_copy(s, &of[OTHER]);
 }
 
 /* Network order, as the packet has it. */
@@ -197,42 +211,52 @@ static __u16 be16(__u16 host)
 	return u.word;
 }
 
-static void sort_all(struct sorter *s, const struct rule *rules, size_t count)
+static void sort_ip4(struct sorter *s)
 {
-	size_t ip6;
+	sort_emit(s, LOAD(BPF_B, R_A, R_DATA, 14));
+	sort_jump(s, &s->to_other, JUMP32_IMM(BPF_JNE, R_A, 0x45, 0));
+	sort_emit(s, LOAD(BPF_H, R_A, R_DATA, 20));
+	sort_jump(s, &s->to_other, JUMP32_IMM(BPF_JSET, R_A, be16(0x1fff), 0));
+	sort_emit(s, LOAD(BPF_B, R_A, R_DATA, 23));
+	sort_protocols(s, ip4_classes);
+}
+
+static void sort_ip6(struct sorter *s)
+{
+	sort_length(s, ip6_classes[OTHER].len, &s->to_generic);
+	sort_emit(s, LOAD(BPF_B, R_A, R_DATA, 20));
+	sort_protocols(s, ip6_classes);
+}
+
+static void sort_all(struct sorter *s)
+{
+	struct jumps ip6 = { 0 };
 
 	if (!s->err)
 		s->err = emit_reload(s->code, 0);
-	sort_length(s, classes[0].len);
+	sort_length(s, ip4_classes[OTHER].len, &s->to_generic);
 	sort_emit(s, LOAD(BPF_H, R_A, R_DATA, 12));
-	ip6 = sort_jump(s, JUMP32_IMM(BPF_JEQ, R_A, be16(ETH_P_IPV6), 0));
-	else_generic(s, JUMP32_IMM(BPF_JNE, R_A, be16(ETH_P_IP), 0));
-	sort_emit(s, LOAD(BPF_B, R_A, R_DATA, 14));
-	else_generic(s, JUMP32_IMM(BPF_JNE, R_A, 0x45, 0));
-	sort_emit(s, LOAD(BPF_H, R_A, R_DATA, 20));
-	else_generic(s, JUMP32_IMM(BPF_JSET, R_A, be16(0x1fff), 0));
-	sort_emit(s, LOAD(BPF_B, R_A, R_DATA, 23));
-	sort_protocols(s, rules, count, classes);
-	aim_here(s, ip6);
-	sort_length(s, classes[3].len);
-	sort_emit(s, LOAD(BPF_B, R_A, R_DATA, 20));
-	sort_protocols(s, rules, count, classes + 3);
-	for (size_t i = 0; i < s->generics; i++)
-		aim_here(s, s->to_generic[i]);
+	sort_jump(s, &ip6, JUMP32_IMM(BPF_JEQ, R_A, be16(ETH_P_IPV6), 0));
+	sort_jump(s, &s->to_generic,
+		  JUMP32_IMM(BPF_JNE, R_A, be16(ETH_P_IP), 0));
+	sort_ip4(s);
+	aim_here(s, &ip6);
+	sort_ip6(s);
+	aim_here(s, &s->to_generic);
 }
 
 /* A whole block.  One that would be too long goes without classes. */
 static int block_write(struct code *code, const struct rule *rules,
 		       size_t count)
 {
-	struct sorter sorter = { .code = code };
+	struct sorter sorter = { .code = code, .rules = rules, .count = count };
 	int err = emit(code, ALU64_IMM(BPF_MOV, R_MATCHED, 0));
 	size_t begin = code->count;
 
 	if (err)
 		return err;
 	if (count >= LEAST_TO_SORT) {
-		sort_all(&sorter, rules, count);
+		sort_all(&sorter);
 		if (sorter.err)
 			return sorter.err;
 		if (code->count - begin > BLOCK_INSNS)

@@ -7,6 +7,7 @@
  * func_info, line_info) moves with it.
  */
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "live/splice.h"
 
@@ -29,6 +31,7 @@ struct work {
 	const struct bpf_insn *old;
 	size_t old_count;
 	size_t begin, end;	/* of the placeholder, before */
+	__u32 type;		/* of it and of the blocks, in BTF */
 	size_t body;		/* instructions that take its place */
 	size_t count;		/* after */
 	size_t block_at[WEIR_RULE_BLOCKS];
@@ -198,6 +201,7 @@ static int placeholder_find(struct work *w, const struct btf *btf,
 		if (!is_placeholder(btf, info))
 			continue;
 		w->begin = info->insn_off;
+		w->type = info->type_id;
 		w->end = w->old_count;
 		if (i + 1 < opts->func_info_cnt)
 			w->end = *record_at(opts->func_info,
@@ -217,7 +221,8 @@ static int info_move(struct splice *splice, const struct work *w,
 		return n;
 	opts->func_info = splice->func_info;
 	opts->func_info_cnt = n;
-	splice->functions = n;
+	splice->functions = 1 + added(w);
+	splice->type = w->type;
 	n = records_move(w, opts->line_info, opts->line_info_rec_size,
 			 opts->line_info_cnt, &splice->line_info);
 	if (n < 0)
@@ -299,20 +304,49 @@ void splice_end(struct splice *splice)
 	*splice = (struct splice){ 0 };
 }
 
-int splice_check(const struct splice *splice, int program)
+/* How many functions of a type the kernel's program has, or -errno. */
+static int functions_count(int program, unsigned int type)
 {
 	struct bpf_prog_info info = { 0 };
-	__u32 size = sizeof(info);
+	_free_ struct bpf_func_info *functions = NULL;
+	__u32 size = sizeof(info), count;
+	int n = 0;
+
+	if (bpf_obj_get_info_by_fd(program, &info, &size))
+		return -errno;
+	count = info.nr_func_info;
+	functions = calloc(count + 1, sizeof(*functions));
+	if (!functions)
+		return -ENOMEM;
+	info = (struct bpf_prog_info){
+		.nr_func_info = count,
+		.func_info_rec_size = sizeof(*functions),
+		.func_info = (uintptr_t)functions,
+	};
+	if (bpf_obj_get_info_by_fd(program, &info, &size))
+		return -errno;
+	for (__u32 i = 0; i < count; i++)
+		n += functions[i].type_id == type;
+	return n;
+}
+
+/*
+ * By their type: the verifier takes away functions that nobody calls, so the
+ * number of all of them says nothing.
+ */
+int splice_check(const struct splice *splice, int program)
+{
+	int n;
 
 	if (!splice->rules || !splice->rules->blocks)
 		return 0;
-	if (bpf_obj_get_info_by_fd(program, &info, &size))
-		return fail(errno, "cannot ask for the program: %s",
-			    error_text(errno));
-	if (splice->functions && info.nr_func_info == splice->functions)
+	n = functions_count(program, splice->type);
+	if (n < 0)
+		return fail(-n, "cannot ask for the program: %s",
+			    error_text(n));
+	if (splice->functions && (unsigned int)n == splice->functions)
 		return 0;
 	return fail(EPROTO, "the rules are not in the program that the kernel "
-		    "holds (%u functions of %u); libbpf %s may be too new",
-		    info.nr_func_info, splice->functions,
-		    libbpf_version_string());
+		    "holds (%d functions of %u); libbpf %s may be too new", n,
+		    splice->functions, libbpf_version_string());
 }

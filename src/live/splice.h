@@ -16,7 +16,8 @@ struct splice {
 	const struct rule_code *rules;
 	const struct btf *btf;	/* of the opened object: the caller's to set */
 	bool frags;		/* the kernel knows packets of several buffers */
-	unsigned int functions;	/* in the program that was handed over */
+	unsigned int functions;	/* of rule_block()'s type that were handed over */
+	unsigned int type;
 	/* What the kernel reads while it loads. */
 	struct bpf_insn *insns;
 	void *func_info, *line_info;

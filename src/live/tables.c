@@ -79,7 +79,9 @@ unsigned int tables_read(const struct instance *instance,
 			.entries = table_used(instance, i),
 		};
 	for (int i = 0; i < MAP_COUNT; i++)
-		tables[i].max = table_max(instance->maps.fd[i],
-					  tables[i].entries);
+		tables[i].max = i == MAP_COUNTERS
+					? WEIR_MAX_INTERFACES
+					: table_max(instance->maps.fd[i],
+						    tables[i].entries);
 	return MAP_COUNT;
 }

@@ -9,15 +9,10 @@ static void head_print(const struct policy_report *policy)
 {
 	char time[TIME_TEXT];
 
-	printf("# generation %u, applied %s", policy->generation,
-	       time_format(policy->applied_s, time));
 	if (policy->file)
-		printf(", from %s, sha256 %.16s", policy->file,
-		       policy->sha256);
-	if (policy->edits)
-		printf(", %u change%s by command since", policy->edits,
-		       policy->edits == 1 ? "" : "s");
-	putchar('\n');
+		printf("# %s, sha256 %.16s, applied %s%s\n", policy->file,
+		       policy->sha256, time_format(policy->applied_s, time),
+		       policy->edits ? ", changed by command since" : "");
 	if (policy->observe)
 		puts("# observing: nothing is dropped");
 }

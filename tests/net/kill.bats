@@ -102,8 +102,8 @@ drops() {
 @test "an attach killed with its link made but not recorded is taken back" {
 	n2 weir attach v2 w2
 	is "$(status_of w2 state)" filtering
-	mapfile -t slot_2 < <(seq -f '%g=00' 136 175)
-	record 40=04 "${slot_2[@]}"	# pending: slot 2, which nobody knows
+	mapfile -t slot_2 < <(seq -f '%g=00' 168 207)
+	record 80=04 "${slot_2[@]}"	# pending: slot 2, which nobody knows
 	is "$(status_of w2 state)" ""
 	n2 weir attach v2
 	is "$(program_on n2 w2)" none

@@ -189,9 +189,9 @@ v2_again() {
 	run ! n3 ping -c 1 -W 0.3 198.51.100.2
 	dropped 7
 	passes 8
-	is "$(n2 weir show)" $'# runtime\ndeny 192.0.2.7\ndefault pass'
+	is "$(n2 weir show)" $'default pass\n# runtime\ndeny 192.0.2.7'
 	is "$(n2 weir --instance inner show)" \
-		$'# runtime\ndeny 198.51.100.3\ndefault pass'
+		$'default pass\n# runtime\ndeny 198.51.100.3'
 	is "$(n2 weir --instance inner stats --json |
 		jq -c '[.interfaces[].name]')" '["w2"]'
 	n2 weir detach --all

@@ -203,7 +203,7 @@ setup() {
 		run -1 --separate-stderr n2 weir deny \
 			$(seq -f '198.18.3.%g' 1 250) "$bad"
 		complains "$bad"
-		is "$(n2 weir show)" $'# runtime\ndeny 203.0.113.7\ndefault pass'
+		is "$(n2 weir show)" $'default pass\n# runtime\ndeny 203.0.113.7'
 	done
 }
 

@@ -15,8 +15,8 @@ setup() {
 	run ! n1 ping -c 1 -W 0.3 -I 2001:db8:1::7 2001:db8:1::2
 	n1 ping -c 1 -W 1 -I 192.0.2.8 192.0.2.2
 	n1 ping -c 1 -W 1 -I 2001:db8:1::8 2001:db8:1::2
-	is "$(n2 weir show | paste -sd,)" "# runtime,deny 192.0.2.3,\
-deny 192.0.2.4/30,deny 2001:db8:1::5,deny 2001:db8:1::6/127,default pass"
+	is "$(n2 weir show | paste -sd,)" "default pass,# runtime,deny 192.0.2.3,\
+deny 192.0.2.4/30,deny 2001:db8:1::5,deny 2001:db8:1::6/127"
 	n2 weir remove deny 192.0.2.3-192.0.2.7 2001:db8:1::5-2001:db8:1::7
 	n1 ping -c 1 -W 1 -I 192.0.2.7 192.0.2.2
 	is "$(n2 weir show)" "default pass"
@@ -26,7 +26,7 @@ deny 192.0.2.4/30,deny 2001:db8:1::5,deny 2001:db8:1::6/127,default pass"
 	n2 weir deny 0.0.0.0-255.255.255.255 \
 		::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff
 	is "$(n2 weir show | paste -sd,)" \
-		"# runtime,deny 0.0.0.0/0,deny ::/0,default pass"
+		"default pass,# runtime,deny 0.0.0.0/0,deny ::/0"
 }
 
 @test "a denied port is closed, its neighbour and other protocols are not" {
@@ -114,7 +114,7 @@ expired() {
 	is "$(n2 weir lookup --json 198.51.100.21 | jq -r .verdict)" pass
 	run ! n1 ping -c 1 -W 0.3 -I 192.0.2.7 192.0.2.2
 	n2 weir remove deny "@$BATS_TEST_TMPDIR/list"
-	is "$(n2 weir show | paste -sd,)" "# runtime,deny 192.0.2.8,default pass"
+	is "$(n2 weir show | paste -sd,)" "default pass,# runtime,deny 192.0.2.8"
 }
 
 @test "a list from a pipe" {
@@ -166,7 +166,7 @@ expired() {
 	complains "is not a time"
 	run -1 --separate-stderr n2 weir deny @/dev/null as -x
 	complains "is not a name"
-	is "$(n2 weir show | paste -sd,)" "# runtime,deny 192.0.2.7,default pass"
+	is "$(n2 weir show | paste -sd,)" "default pass,# runtime,deny 192.0.2.7"
 }
 
 @test "a file that is no list tells nothing of what is in it" {

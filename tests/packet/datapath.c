@@ -10,6 +10,7 @@
 #include <bpf/libbpf.h>
 
 #include "base/cleanup.h"
+#include "compile/rules.h"
 #include "datapath.h"
 #include "live/filter.h"
 #include "live/kernel.h"
@@ -68,6 +69,87 @@ int datapath_open_with(const struct filter_settings *settings)
 	listed_count = 0;
 	datapath.program = filter_load(&datapath.maps, settings);
 	return datapath.program < 0 ? datapath.program : head_reset();
+}
+
+/* Take a word from the begin of a text, if it is there. */
+static bool word_take(const char **text, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(*text, word, len) || (*text)[len] != ' ')
+		return false;
+	*text += len + 1;
+	return true;
+}
+
+static void rule_read(const char *text, struct rule_source *source,
+		      struct weir_rule *rule)
+{
+	static const char *const action_words[] = {
+#define WORD_(name, word) [WEIR_DO_##name] = word,
+		WEIR_ACTIONS(WORD_)
+#undef WORD_
+	};
+	bool observed = word_take(&text, "observe");
+	uint32_t action = 0;
+
+	while (action < WEIR_ACTION_COUNT &&
+	       !word_take(&text, action_words[action]))
+		action++;
+	rule->action = action;
+	rule->flags = observed ? WEIR_RULE_OBSERVED : 0;
+	source->ends = !observed && action < WEIR_DO_COUNT;
+	source->expression = text;
+}
+
+static void rule_counts_clear(uint32_t count)
+{
+	struct weir_counter cpu[libbpf_num_possible_cpus()];
+
+	memset(cpu, 0, sizeof(cpu));
+	for (uint32_t slot = 0; slot < count; slot++)
+		if (bpf_map_update_elem(datapath.maps.fd[MAP_RULE_COUNTS],
+					&slot, cpu, 0))
+			die("a rule's counter");
+}
+
+void rules_open(const char *const *texts)
+{
+	static struct rule_source sources[WEIR_MAX_RULES];
+	static struct weir_rule table[WEIR_MAX_RULES];
+	struct rule_code code;
+	size_t count = 0;
+
+	for (; texts[count]; count++) {
+		rule_read(texts[count], &sources[count], &table[count]);
+		table[count].slot = count;
+	}
+	if (rules_compile(sources, count, &code))
+		die("rules");
+	close(datapath.program);
+	close(datapath.maps.fd[MAP_RULES]);
+	datapath.maps.fd[MAP_RULES] = -1;
+	datapath.program = filter_load(
+		&datapath.maps,
+		&(struct filter_settings){ .generation = 1, .code = &code,
+					   .rules = table });
+	if (datapath.program < 0)
+		die("the datapath with rules");
+	rule_code_free(&code);
+	rule_counts_clear(count);
+}
+
+struct weir_counter rule_counted(uint32_t slot)
+{
+	struct weir_counter cpu[libbpf_num_possible_cpus()], sum = { 0 };
+
+	if (bpf_map_lookup_elem(datapath.maps.fd[MAP_RULE_COUNTS], &slot, cpu))
+		die("a rule's counter");
+	for (int i = 0; i < libbpf_num_possible_cpus(); i++) {
+		sum.packets += cpu[i].packets;
+		sum.bytes += cpu[i].bytes;
+	}
+	return sum;
 }
 
 /* "tcp/23", "udp/1024-2047": a block that is one prefix. */

@@ -40,6 +40,15 @@ void unconfirmed_set(uint32_t generation, uint64_t until_ns);
 struct weir_counter would_count(enum weir_reason reason);
 
 /*
+ * A rule, as a policy says it: "drop udp src port 123" or "observe drop udp".
+ * rules_open() loads the datapath anew with such rules, up to a NULL, over the
+ * same lists; slots of counters are their numbers, and count from 0.  rule_counted() is what a slot counts.  Mistakes
+ * end the program.
+ */
+void rules_open(const char *const *rules);
+struct weir_counter rule_counted(uint32_t slot);
+
+/*
  * List a prefix, straight in the maps.  entry_add() says that it counts;
  * entry_put() that it counts from edit 'added' to edit 'removed';
  * entry_put_until() that it ends.  Ports are prefixes of their lists, written

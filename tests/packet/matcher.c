@@ -30,8 +30,8 @@ int matcher_open(struct matcher *matcher, const struct rule_code *code)
 	if (!matcher->skel)
 		return -errno;
 	matcher->skel->rodata->rule_blocks = code->blocks;
-	matcher->skel->rodata->has_frags = kernel_has_frags();
-	matcher->blocks = code->blocks;
+	matcher->skel->rodata->has_frags = kernel_has_frags() &&
+					   !matcher->one_buffer;
 	splice.btf = bpf_object__btf(matcher->skel->obj);
 	err = match_bpf__load(matcher->skel);
 	matcher->program = bpf_program__fd(matcher->skel->progs.match);

@@ -14,7 +14,7 @@ struct match_bpf;
 struct matcher {
 	struct match_bpf *skel;
 	int program;
-	size_t blocks;
+	bool one_buffer;	/* set before: ask for no length beyond it */
 };
 
 /* Load rules.  Returns 0, or -errno. */

@@ -3,7 +3,7 @@
  * The same classic programs, run by libpcap and, through our translation, by
  * the kernel: they agree on every packet, whatever is missing of it.
  *
- * WEIR_TEST_ROUNDS=N makes N times as many frames and programs.
+ * WEIR_TEST_ROUNDS=N makes N times as many frames and random programs.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -34,6 +34,12 @@ static unsigned int rounds(void)
 	int n = text ? atoi(text) : 1;
 
 	return n > 0 ? n : 1;
+}
+
+/* As many as one program holds with room to spare. */
+static size_t expression_count(void)
+{
+	return rounds() > 2 ? 2 * EXPRESSIONS : rounds() * EXPRESSIONS;
 }
 
 /* Programs under test and what they were made from. */
@@ -164,8 +170,8 @@ static struct suite suite;
 
 static void expressions_add(struct expression *expressions, bool optimize)
 {
-	expressions_compile(expressions, EXPRESSIONS * rounds(), optimize);
-	for (size_t i = 0; i < EXPRESSIONS * rounds(); i++) {
+	expressions_compile(expressions, expression_count(), optimize);
+	for (size_t i = 0; i < expression_count(); i++) {
 		struct expression *e = &expressions[i];
 
 		if (e->program.insns &&
@@ -180,13 +186,13 @@ static void expressions_add(struct expression *expressions, bool optimize)
 static int group_open(void **state)
 {
 	struct expression *expressions =
-		calloc(EXPRESSIONS * rounds(), sizeof(*expressions));
+		calloc(expression_count(), sizeof(*expressions));
 	size_t i;
 
 	(void)state;
 	if (!expressions)
 		die("expressions");
-	for (i = 0; i < EXPRESSIONS * rounds(); i++)
+	for (i = 0; i < expression_count(); i++)
 		expressions[i].text = i < primitive_count ?
 					      primitives[i] :
 					      sample_expression();
