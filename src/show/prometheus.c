@@ -120,6 +120,26 @@ static void would(const struct stats_report *now, const char *metric,
 	}
 }
 
+static void rules(const struct stats_report *now, const char *metric,
+		  bool bytes)
+{
+	const struct rule_stats *rule = now->rule;
+
+	for (unsigned int i = 0; i < now->rules; i++, rule++) {
+		printf("%s{", metric);
+		label("rule", rule->name);
+		putchar(',');
+		label("action", action_names[rule->action]);
+		putchar(',');
+		label("observed", rule->observe ? "yes" : "no");
+		putchar(',');
+		instance_label(now);
+		printf("} %llu\n",
+		       (unsigned long long)(bytes ? rule->counter.bytes :
+						    rule->counter.packets));
+	}
+}
+
 static void attached(const struct stats_report *now)
 {
 	const char *name;
@@ -161,6 +181,12 @@ static void prometheus_stats(const struct stats_report *now,
 	metric_head("weir_would_drop_bytes_total", "counter",
 		    "Bytes of these packets.");
 	would(now, "weir_would_drop_bytes_total", true);
+	metric_head("weir_rule_packets_total", "counter",
+		    "Packets that a rule of the policy matched.");
+	rules(now, "weir_rule_packets_total", false);
+	metric_head("weir_rule_bytes_total", "counter",
+		    "Bytes of these packets.");
+	rules(now, "weir_rule_bytes_total", true);
 	metric_head("weir_interface_attached", "gauge",
 		    "Whether the interface is filtered (1) or not (0).");
 	attached(now);

@@ -337,6 +337,39 @@ static void what_would_be_dropped_is_shown_apart(void **state)
 				     "weir_instance=\"edge\"} 420\n"));
 }
 
+static void rules_are_shown_in_every_voice(void **state)
+{
+	struct stats_report before, now;
+	const char *text;
+
+	(void)state;
+	reads_make(&before, &now);
+	now.rules = 1;
+	now.rule[0] = (struct rule_stats){ .name = "ntp-amp",
+					   .action = WEIR_DO_DROP,
+					   .observe = true,
+					   .counter = { 9, 4212 } };
+	text = stats_printed(&show_text, &now, &before);
+	assert_non_null(strstr(text, HEAD("rule              ")
+		"ntp-amp                           9            0"));
+	before.rules = 2;
+	before.rule[1] = now.rule[0];
+	before.rule[1].counter.packets = 5;
+	text = stats_printed(&show_text, &now, &before);
+	assert_non_null(strstr(text,
+		"ntp-amp                           9            8"));
+	text = stats_printed(&show_json, &now, NULL);
+	assert_non_null(strstr(text, "\"rules\":[{\"name\":\"ntp-amp\","
+				     "\"action\":\"drop\",\"packets\":9,"
+				     "\"bytes\":4212,\"would_drop\":"
+				     "{\"packets\":9,\"bytes\":4212}}]"));
+	text = stats_printed(&show_prometheus, &now, NULL);
+	assert_non_null(strstr(text, "\nweir_rule_packets_total{rule="
+				     "\"ntp-amp\",action=\"drop\","
+				     "observed=\"yes\",weir_instance="
+				     "\"edge\"} 9\n"));
+}
+
 static void figures_beyond_32_bits_are_whole(void **state)
 {
 	struct stats_report now = { .instance = "edge" };
@@ -374,6 +407,8 @@ int main(void)
 		 json_has_every_verdict_and_reason, NULL);
 	unit_add("what would be dropped is shown apart",
 		 what_would_be_dropped_is_shown_apart, NULL);
+	unit_add("rules are shown in every voice",
+		 rules_are_shown_in_every_voice, NULL);
 	unit_add("figures beyond 32 bits are whole",
 		 figures_beyond_32_bits_are_whole, NULL);
 	return unit_run("report");
