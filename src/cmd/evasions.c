@@ -43,6 +43,15 @@ static bool stops(const struct rule *rule)
 	       rule->action == WEIR_DO_LIMIT;
 }
 
+/* What no rule drops meets the default, which may do so, but for "pass". */
+static bool default_stops(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->rule_count; i++)
+		if (policy->rules[i].action == WEIR_DO_PASS)
+			return false;
+	return policy->default_drop;
+}
+
 static bool is_in(const struct rule *rule, unsigned int evasions,
 		  const struct hole *hole, bool of_file)
 {
@@ -85,6 +94,8 @@ void evasions_note(const struct policy *policy, const struct ruleset *set,
 {
 	unsigned int open = ~closed(policy->guards);
 
+	if (default_stops(policy))
+		return;
 	for (size_t h = 0; h < sizeof(holes) / sizeof(*holes); h++) {
 		const struct rule *rule = policy->rules, *first = NULL;
 		char names[NAMES_TEXT] = "";

@@ -245,6 +245,12 @@ ping_once() { n1 ping -q -c 1 -W "${2:-1}" "$1" >/dev/null; }
 	echo 'guard tagged fragments extension-headers' >>policy
 	run --separate-stderr n2 weir apply policy --check
 	is "$stderr" ""
+	printf '%s\n' 'default drop' 'drop a ip and udp port 53' >policy
+	run --separate-stderr n2 weir apply policy --check
+	not grep "does not see" <<<"$stderr"
+	echo 'pass b ip or vlan' >>policy
+	run --separate-stderr n2 weir apply policy --check
+	notes "policy:2: drop: a does not see VLAN-tagged packets"
 	printf '%s\n' 'drop a ip and udp port 53' 'drop tags vlan' >policy
 	run --separate-stderr n2 weir apply policy --check
 	is "$(wc -l <<<"$stderr")" 1
