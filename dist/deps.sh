@@ -9,7 +9,7 @@ build="gcc libc6-dev make clang llvm libbpf-dev libjansson-dev \
 libmd-dev libpcap-dev"
 demo="$build iproute2 ethtool util-linux procps python3 tcpdump"
 check="$demo curl jq libcmocka-dev bats python3-scapy hping3 nftables \
-iputils-ping openssh-client"
+iputils-ping openssh-client strace"
 # Under systemd its installation would open this machine to the network.
 [ -d /run/systemd/system ] || check="$check openssh-server"
 kernels="qemu-system-x86 cpio kmod xz-utils debian-archive-keyring"

@@ -97,8 +97,12 @@ const struct command commands[] = {
 	  "back by itself after TIME, or with weir resume.\n",
 	  cmd_pause },
 	{ "resume", "", "end a pause", "", cmd_resume },
-	{ "lookup", "ADDRESS", "is it blocked, by what, since when, how often",
-	  "", cmd_lookup },
+	{ "lookup", "ADDRESS | --packet CAPTURE",
+	  "is it blocked, by what, since when, how often",
+	  "With --packet: what becomes of each packet of a capture, and by which\n"
+	  "entry or rule; pcap or pcapng, Ethernet, at most 1,000 packets.  Nothing\n"
+	  "of it is counted.\n",
+	  cmd_lookup },
 	{ "show", "[--expand]", "the live policy, in the policy language",
 	  "Files of targets are shown as they were named, or with --expand by what\n"
 	  "they hold.\n",

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/journal.h"
 #include "cmd/change.h"
+#include "cmd/evasions.h"
 #include "cmd/ruleset.h"
 #include "live/generation.h"
 #include "live/lists.h"
@@ -358,6 +359,8 @@ int policy_switch(struct instance *instance, const struct policy *policy,
 	description.rule_count = rules.count;
 	err = next_build(instance, policy, change, description.observe, &rules,
 			 &next, describing.owned);
+	if (!err)
+		evasions_note(policy, &rules, change->file);
 	if (err || change->check)
 		return err;
 	files_count(&describing, &description);

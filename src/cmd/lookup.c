@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/cleanup.h"
 #include "cmd/cmd.h"
+#include "cmd/lookup_packet.h"
 #include "live/instance.h"
 #include "live/lists.h"
 #include "policy/target.h"
 
-int cmd_lookup(const struct invocation *in, int argc, char **argv)
+static int address_lookup(const struct invocation *in, const char *verb,
+			  const char *word)
 {
 	_cleanup_(instance_close) struct instance instance = INSTANCE_CLOSED;
-	const struct option options[] = { { 0 } };
 	struct lookup_report lookup = { 0 };
 	struct list_entry entry;
 	int err;
 
-	argc = options_take(options, OPTIONS_REFUSE_OTHERS, argc, argv);
-	if (argc < 0)
-		return argc;
-	if (argc != 2)
-		return usage(argv[0], "one address, please");
-	err = address_parse(argv[1], argv[0], &lookup.address);
+	err = address_parse(word, verb, &lookup.address);
 	if (!err)
 		err = instance_open(in->instance, INSTANCE_READ, &instance);
 	if (err)
@@ -28,4 +24,22 @@ int cmd_lookup(const struct invocation *in, int argc, char **argv)
 			lookup.entry = &entry;
 	in->show->lookup(&lookup);
 	return 0;
+}
+
+int cmd_lookup(const struct invocation *in, int argc, char **argv)
+{
+	const char *capture = NULL;
+	const struct option options[] = { { "--packet", NULL, &capture },
+					  { 0 } };
+
+	argc = options_take(options, OPTIONS_REFUSE_OTHERS, argc, argv);
+	if (argc < 0)
+		return argc;
+	if (capture && argc > 1)
+		return usage(argv[0], "an address or a capture, please");
+	if (capture)
+		return capture_lookup(in, capture);
+	if (argc != 2)
+		return usage(argv[0], "one address, please");
+	return address_lookup(in, argv[0], argv[1]);
 }

@@ -33,7 +33,13 @@ static int rules_refused(const struct policy *policy,
 	return -EINVAL;
 }
 
-static int rules_code(const struct policy *policy, struct rule_code *code)
+static bool drops(const struct rule *rule)
+{
+	return !rule->observe && (rule->action == WEIR_DO_DROP ||
+				  rule->action == WEIR_DO_ABORT);
+}
+
+static int rules_code(const struct policy *policy, struct ruleset *set)
 {
 	_free_ struct rule_source *sources = NULL;
 	int err = 0, refused;
@@ -46,10 +52,13 @@ static int rules_code(const struct policy *policy, struct rule_code *code)
 		err = err ?: refused;
 		sources[i].expression = policy->rules[i].expression;
 		sources[i].ends = ends_the_walk(&policy->rules[i]);
+		sources[i].drops = drops(&policy->rules[i]);
 	}
 	if (err)
 		return err;
-	err = rules_compile(sources, policy->rule_count, code);
+	err = rules_compile(sources, policy->rule_count, &set->code);
+	for (size_t i = 0; !err && i < policy->rule_count; i++)
+		set->evasions[i] = sources[i].evasions;
 	return err == -EINVAL ? rules_refused(policy, sources) : err;
 }
 
@@ -76,13 +85,12 @@ int ruleset_make(const struct policy *policy, struct ruleset *set)
 	*set = (struct ruleset){ 0 };
 	if (!policy->rule_count)
 		return 0;
-	err = rules_code(policy, &set->code);
-	if (err)
-		return err;
 	set->rules = calloc(policy->rule_count, sizeof(*set->rules));
 	set->described = calloc(policy->rule_count, sizeof(*set->described));
-	if (!set->rules || !set->described)
+	set->evasions = calloc(policy->rule_count, sizeof(*set->evasions));
+	if (!set->rules || !set->described || !set->evasions)
 		return fail(ENOMEM, "out of memory");
+	err = rules_code(policy, set);
 	while (!err && set->count < policy->rule_count) {
 		err = rule_describe(&policy->rules[set->count],
 				    &set->rules[set->count],
@@ -97,6 +105,7 @@ void ruleset_free(struct ruleset *set)
 	for (size_t i = 0; i < set->count; i++)
 		free((char *)set->described[i].text);
 	free(set->described);
+	free(set->evasions);
 	free(set->rules);
 	rule_code_free(&set->code);
 }

@@ -12,6 +12,7 @@ struct ruleset {
 	struct rule_code code;
 	struct weir_rule *rules;		/* what each does */
 	struct described_rule *described;	/* and what it was */
+	unsigned int *evasions;			/* of each, enum evasion */
 	size_t count;
 };
 

@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "compile/evasion.h"
 #include "compile/expression.h"
 #include "compile/rules.h"
 #include "compile/translate.h"
@@ -22,6 +23,7 @@
 #define BLOCK_JUMPS	6000	/* of one copy: the verifier keeps 8,192 */
 #define BLOCK_INSNS	30000	/* within reach of a jump */
 #define LEAST_TO_SORT	4	/* rules, for which classes pay */
+#define MOST_TOGETHER	1024	/* rules, among which one sees another's */
 
 /*
  * The plain packets of the protocols that floods are made of (no tag, IPv4
@@ -393,9 +395,27 @@ static int rules_to_classic(struct rule_source *rules, size_t count,
 	err = expressions_compile(expressions, count, true);
 	for (size_t i = 0; i < count; i++) {
 		programs[i] = expressions[i].program;
+		rules[i].evasions = 0;
 		memcpy(rules[i].why, expressions[i].why, sizeof(rules[i].why));
 	}
 	return err;
+}
+
+/* Among many rules each is looked at alone: it would take too long. */
+static int evasions_find(struct rule_source *rules, const struct cbpf *programs,
+			 size_t count)
+{
+	_free_ struct cbpf *drops = calloc(count + 1, sizeof(*drops));
+	struct droppers droppers = { .programs = drops };
+
+	if (!drops)
+		return fail(ENOMEM, "out of memory");
+	for (size_t i = 0; i < count && count <= MOST_TOGETHER; i++)
+		if (rules[i].drops)
+			drops[droppers.count++] = programs[i];
+	for (size_t i = 0; i < count; i++)
+		rules[i].evasions = rule_evasions(&programs[i], &droppers);
+	return 0;
 }
 
 int rules_compile(struct rule_source *rules, size_t count,
@@ -415,6 +435,10 @@ int rules_compile(struct rule_source *rules, size_t count,
 	err = rules_to_classic(rules, count, expressions, programs);
 	if (!err)
 		err = translate_or_none(rules, programs, count, true, code);
+	if (!err)
+		err = evasions_find(rules, programs, count);
+	if (err)
+		rule_code_free(code);
 	expressions_free(expressions, count);
 	free(expressions);
 	return err;

@@ -11,7 +11,9 @@
 struct rule_source {
 	const char *expression;
 	bool ends;		/* the walk, where it matches */
+	bool drops;		/* the packet, where it matches */
 	char why[256];		/* out: why it is refused, or "" */
+	unsigned int evasions;	/* out: enum evasion; rules_compile() only */
 };
 
 /*

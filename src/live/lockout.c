@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * A probe runs on a copy of the program that has counters, run-time settings
- * and entry counters of its own: nothing of it shows in the live ones, and a
- * pause does not hide what comes after it.
- */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include <linux/bpf.h>
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "live/lockout.h"
 #include "live/lockout_parts.h"
+#include "live/probe.h"
 #include "live/rules.h"
 
 #define HIGH_PORT 50000 /* as a client's */
@@ -109,50 +101,13 @@ int lockout_of_edit(const struct list_edit *edit,
 	return 0;
 }
 
-/* What was counted since 'before', which is brought up to date. */
-static int reason_counted(const struct maps *maps, __u64 *before)
-{
-	int cpus = libbpf_num_possible_cpus(), reason = -ENODATA;
-	_free_ struct weir_row *cpu =
-		cpus > 0 ? calloc(cpus, sizeof(*cpu)) : NULL;
-
-	if (!cpu)
-		return fail(ENOMEM, "out of memory");
-	if (bpf_map_lookup_elem(maps->fd[MAP_COUNTERS],
-				&(__u32){ WEIR_SLOT_OTHER }, cpu))
-		return fail(errno, "cannot read the counters of a probe: %s",
-			    error_text(errno));
-	for (int r = 0; r < WEIR_REASON_COUNT; r++) {
-		__u64 now = 0;
-
-		for (int i = 0; i < cpus; i++)
-			now += cpu[i].reason[r].packets;
-		if (now != before[r])
-			reason = r;
-		before[r] = now;
-	}
-	return reason;
-}
-
 /* Returns the reason under which a probe is counted, or -errno after a line. */
 static int probe_run(int program, const struct maps *maps, enum probe probe,
 		     const struct probe_way *way)
 {
-	__u64 before[WEIR_REASON_COUNT] = { 0 };
 	uint8_t frame[PROBE_ROOM];
-	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame,
-		    .data_size_in = probe_build(probe, way, frame));
-	int reason = reason_counted(maps, before);
 
-	if (reason < 0 && reason != -ENODATA)
-		return reason;
-	if (bpf_prog_test_run_opts(program, &run))
-		return fail(errno, "cannot try the filter on a packet: %s",
-			    error_text(errno));
-	reason = reason_counted(maps, before);
-	return reason == -ENODATA
-		       ? fail(ENODATA, "the filter did not count a probe")
-		       : reason;
+	return frame_try(program, maps, frame, probe_build(probe, way, frame));
 }
 
 static bool is_cut(enum weir_reason reason)
@@ -196,51 +151,6 @@ int lockout_probe(int program, const struct maps *maps,
 		return 1;
 	}
 	return 0;
-}
-
-/* A copy of a program, and which of its maps are its own. */
-struct copy {
-	int program;
-	struct maps maps;
-	bool shared[MAP_COUNT];
-};
-
-#define COPY_NONE { .program = -1, .maps = MAPS_CLOSED }
-
-static void copy_close(struct copy *copy)
-{
-	for (int i = 0; i < MAP_COUNT; i++)
-		if (copy->shared[i])
-			copy->maps.fd[i] = -1;
-	maps_close(&copy->maps);
-	cleanup_fd(&copy->program);
-}
-
-/* The head, as if the edit were committed; no host has its short way here. */
-static int head_foresee(const struct list_edit *edit, const struct copy *copy)
-{
-	struct weir_lists head = *edit->lists;
-
-	head.committed = edit->number;
-	if (bpf_map_update_elem(copy->maps.fd[MAP_LISTS], &(__u32){ 0 }, &head,
-				BPF_ANY))
-		return fail(errno, "cannot prepare a probe: %s",
-			    error_text(errno));
-	return 0;
-}
-
-static int copy_open(const struct maps *lists_of, const struct list_edit *edit,
-		     const struct filter_settings *settings, struct copy *copy)
-{
-	copy->shared[MAP_LISTS] = copy->shared[MAP_HOSTS] = !edit;
-	copy->shared[MAP_PREFIX4] = copy->shared[MAP_PREFIX6] = true;
-	for (int i = 0; i < MAP_COUNT; i++)
-		if (copy->shared[i])
-			copy->maps.fd[i] = lists_of->fd[i];
-	copy->program = filter_load(&copy->maps, settings);
-	if (copy->program < 0)
-		return copy->program;
-	return edit ? head_foresee(edit, copy) : 0;
 }
 
 /* Of the rules that drop, only the one that ended a walk has counted. */

@@ -40,6 +40,23 @@ static const char *const other_words[] = {
 	NULL,
 };
 
+/* What an expression of pcap-filter(7) begins with: a name was forgotten. */
+static const char *const expression_words[] = {
+	"aarp",	     "ah",	  "arp",       "atalk",	     "broadcast",
+	"carp",	     "decnet",	  "dst",       "esp",	     "ether",
+	"ethertype", "fddi",	  "gateway",   "geneve",     "greater",
+	"host",	     "icmp",	  "icmp6",     "ifindex",    "igmp",
+	"igrp",	     "inbound",	  "ip",	       "ip6",	     "ipx",
+	"iso",	     "lat",	  "len",       "less",	     "link",
+	"llc",	     "mopdl",	  "moprc",     "mpls",	     "multicast",
+	"net",	     "netbeui",	  "not",       "outbound",   "pim",
+	"port",	     "portrange", "ppp",       "pppoed",     "pppoes",
+	"proto",     "protochain", "radio",    "rarp",	     "sca",
+	"sctp",	     "src",	  "stp",       "tcp",	     "tr",
+	"type",	     "udp",	  "vlan",      "vrrp",	     "wlan",
+	NULL,
+};
+
 static bool is_among(const char *const *words, const char *word, size_t length)
 {
 	for (; *words; words++)
@@ -52,7 +69,26 @@ bool word_is_reserved(const char *word)
 {
 	return word_is_verb(word) ||
 	       is_among(option_words, word, strlen(word)) ||
-	       is_among(other_words, word, strlen(word));
+	       is_among(other_words, word, strlen(word)) ||
+	       is_among(expression_words, word, strlen(word));
+}
+
+/* "tcp[13] & 2 != 0" and "!tcp" are no names either. */
+static bool begins_expression(const char *word)
+{
+	return is_among(expression_words, word, strcspn(word, "[ \t")) ||
+	       strchr("!(", *word);
+}
+
+static int name_is_missing(const struct statement *s, const char *word,
+			   enum weir_action action)
+{
+	return fail_at(&s->place, EINVAL,
+		       "'%.*s' begins an expression; a name comes first: %s "
+		       "NAME %s%.*s ...",
+		       (int)strcspn(word, " \t"), word, rule_actions[action],
+		       action == WEIR_DO_LIMIT ? "RATE " : "",
+		       (int)strcspn(word, " \t"), word);
 }
 
 static int name_parse(struct statement *s, struct rule *rule)
@@ -61,6 +97,8 @@ static int name_parse(struct statement *s, struct rule *rule)
 
 	if (!name)
 		return statement_misuse(s, "which name?");
+	if (*name && begins_expression(name))
+		return name_is_missing(s, name, rule->action);
 	if (!name_is_valid(name))
 		return fail_at(&s->place, EINVAL,
 			       "'%s' is not a name (letters, digits, '-' and "
@@ -236,11 +274,12 @@ static int expression_parse(struct statement *s, struct rule *rule)
 
 int rule_parse(struct statement *s, enum weir_action action, struct rule *rule)
 {
-	int err = name_parse(s, rule);
+	int err;
 
 	rule->action = action;
 	rule->line = s->start.line;
 	rule->observe = s->observe;
+	err = name_parse(s, rule);
 	if (!err && action == WEIR_DO_LIMIT)
 		err = limit_rate(s, rule);
 	if (!err && action == WEIR_DO_LIMIT)

@@ -345,6 +345,38 @@ static void json_lookup(const struct lookup_report *lookup)
 			number(entry->packets), "bytes", number(entry->bytes)));
 }
 
+static json_t *packet_json(const struct packet_report *packet)
+{
+	const struct reason_kind *kind = &reason_kinds[packet->reason];
+	const struct list_entry *entry = &packet->entry;
+	bool listed = packet->listed;
+	char target[TARGET_TEXT];
+
+	return json_pack(
+		"{s:o, s:o, s:o, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}",
+		"number", number(packet->number), "bytes",
+		number(packet->length), "captured", number(packet->captured),
+		"verdict", packet->judged ? verdict_names[kind->verdict] : NULL,
+		"reason", packet->judged ? kind->name : NULL, "list",
+		listed ? list_names[entry->list] : NULL, "entry",
+		listed ? target_format(entry->list, &entry->prefix, target)
+		       : NULL,
+		"origin", listed ? origin_name(entry) : NULL, "rule",
+		packet->rule, "action",
+		packet->rule ? action_names[packet->action] : NULL);
+}
+
+static void json_packets(const struct packets_report *packets)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < packets->count; i++)
+		json_array_append_new(array,
+				      packet_json(&packets->packets[i]));
+	speak(json_pack("{s:s, s:o, s:b}", "capture", packets->capture,
+			"packets", array, "more", packets->more));
+}
+
 static json_t *lab_side_json(const struct lab_side_report *side)
 {
 	json_t *addresses = json_array();
@@ -406,6 +438,7 @@ const struct show show_json = {
 	.status = json_status,
 	.policy = json_policy,
 	.lookup = json_lookup,
+	.packets = json_packets,
 	.labs = json_labs,
 	.flood = json_flood,
 	.version = json_version,

@@ -98,6 +98,25 @@ struct lookup_report {
 	const struct list_entry *entry;		/* what decides, or NULL */
 };
 
+/* What became of a captured packet. */
+struct packet_report {
+	unsigned long number;		/* in the capture, from 1 */
+	size_t length, captured;	/* bytes */
+	bool judged;			/* else it is too short to be a frame */
+	enum weir_reason reason;
+	bool listed;
+	struct list_entry entry;	/* that settled it, where listed */
+	const char *rule;		/* that settled it, or NULL */
+	enum weir_action action;	/* of the rule */
+};
+
+struct packets_report {
+	const char *capture;
+	struct packet_report *packets;
+	size_t count;
+	bool more;			/* there are, in the capture */
+};
+
 struct rule_stats {
 	char name[32];
 	enum weir_action action;

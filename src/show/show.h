@@ -15,6 +15,7 @@ struct show {
 	void (*status)(const struct status_report *status);
 	void (*policy)(const struct policy_report *policy);
 	void (*lookup)(const struct lookup_report *lookup);
+	void (*packets)(const struct packets_report *packets);
 	void (*labs)(const struct lab_report *labs, size_t count);
 	void (*flood)(const struct flood_report *flood);
 	void (*version)(const char *version);

@@ -123,6 +123,47 @@ static void text_lookup(const struct lookup_report *lookup)
 	       number_format(entry->bytes, bytes));
 }
 
+/* The statement that settled it, or what the reason means. */
+static void packet_cause(const struct packet_report *packet)
+{
+	const struct list_entry *entry = &packet->entry;
+	char target[TARGET_TEXT];
+
+	if (packet->rule)
+		printf("%s %s", action_names[packet->action], packet->rule);
+	else if (packet->listed)
+		printf("%s %s (%s)", list_names[entry->list],
+		       target_format(entry->list, &entry->prefix, target),
+		       origin_name(entry));
+	else
+		printf("%s", reason_kinds[packet->reason].text);
+}
+
+static void text_packet(const struct packet_report *packet)
+{
+	const struct reason_kind *kind = &reason_kinds[packet->reason];
+
+	if (!packet->judged) {
+		printf("%6lu %7zu  %-7s  %-16s  too short to be a frame\n",
+		       packet->number, packet->length, "-", "-");
+		return;
+	}
+	printf("%6lu %7zu  %-7s  %-16s  ", packet->number, packet->length,
+	       verdict_names[kind->verdict], kind->name);
+	packet_cause(packet);
+	if (packet->captured < packet->length)
+		printf("; by its first %zu bytes", packet->captured);
+	putchar('\n');
+}
+
+static void text_packets(const struct packets_report *packets)
+{
+	printf("%6s %7s  %-7s  %-16s  %s\n", "packet", "bytes", "verdict",
+	       "reason", "by");
+	for (size_t i = 0; i < packets->count; i++)
+		text_packet(&packets->packets[i]);
+}
+
 static void text_lab(const struct lab_report *lab)
 {
 	const struct lab_side_report *side;
@@ -187,6 +228,7 @@ const struct show show_text = {
 	.status = text_status,
 	.policy = text_policy,
 	.lookup = text_lookup,
+	.packets = text_packets,
 	.labs = text_labs,
 	.flood = text_flood,
 	.version = text_version,
