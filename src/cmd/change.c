@@ -72,9 +72,13 @@ int policy_read(const char *file, struct policy *policy, struct change *change)
 	if (err)
 		return fail(-err, "%s: %s", file, error_text(err));
 	SHA256Data((const uint8_t *)text, size, change->sha256);
-	change->file = is_stdin ? strdup("stdin") : realpath(file, NULL);
+	/* A pipe of the shell's, /dev/fd/63, has no path of its own. */
+	if (!is_stdin)
+		change->file = realpath(file, NULL);
 	if (!change->file)
-		return fail(errno, "%s: %s", file, error_text(errno));
+		change->file = strdup(is_stdin ? "stdin" : file);
+	if (!change->file)
+		return fail(ENOMEM, "out of memory");
 	err = policy_parse(text, size, is_stdin ? "stdin" : file, policy);
 	return err == -EINVAL ? policy_refused(policy) : err;
 }
@@ -105,6 +109,7 @@ static int targets_list(struct list_edit *edit, const struct targets *targets,
 {
 	const struct target *target = targets->list;
 	int origins[WEIR_MAX_ORIGINS] = { 0 }, err;
+	unsigned int before;
 
 	for (unsigned int i = 1; i < targets->file_count; i++) {
 		origins[i] = lists_origin(edit, origin_of(&targets->files[i]));
@@ -112,12 +117,13 @@ static int targets_list(struct list_edit *edit, const struct targets *targets,
 			return origins[i];
 	}
 	for (size_t i = 0; i < targets->count; i++, target++) {
+		before = edit->entries;
 		err = lists_add(edit, target->list, &target->prefix,
 				target->end_ns,
 				origins[target->file] | WEIR_OF_POLICY);
 		if (err < 0)
 			return err;
-		owned[target->file] += !err;
+		owned[target->file] += edit->entries - before;
 	}
 	return 0;
 }

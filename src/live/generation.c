@@ -107,6 +107,15 @@ static int policy_pin(const struct generation *generation,
 	return pin(fd, path, 0640);
 }
 
+/* A killed command's pins are for the next one to clear. */
+static int pinning_announce(struct instance *instance)
+{
+	if (instance->record_fd < 0)
+		return 0; /* the first one: the record comes last */
+	instance->record.untidy = 1;
+	return instance_save(instance);
+}
+
 int generation_pin(struct generation *generation,
 		   const struct description *description)
 {
@@ -116,8 +125,10 @@ int generation_pin(struct generation *generation,
 	int err;
 
 	generation_clear(instance, number); /* of a killed command */
+	err = pinning_announce(generation->instance);
 	generation_path(instance, number, "", path);
-	err = directory_make(path);
+	if (!err)
+		err = directory_make(path);
 	for (int i = 0; !err && i < MAP_COUNT; i++) {
 		if (map_kinds[i].lifetime != MAP_GENERATION)
 			continue;
@@ -152,33 +163,65 @@ void generation_adopt(struct generation *generation)
 		instance->record.newest = generation->number;
 }
 
+static int link_program(int link, unsigned int *program)
+{
+	struct bpf_link_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(link, &info, &size))
+		return -errno;
+	*program = info.prog_id;
+	return info.xdp.ifindex ? 0 : -ENODEV;
+}
+
+static int slot_link(const struct instance *instance, unsigned int slot)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	instance_link_path(instance, slot, path);
+	fd = bpf_obj_get(path);
+	return fd < 0 && fd != -ENOENT ? pin_refused(path, fd) : fd;
+}
+
+static int link_refused(const struct instance *instance, unsigned int slot,
+			int err, bool is_foreign)
+{
+	const char *name = instance->record.slot[slot].name;
+
+	if (is_foreign)
+		return fail(EBUSY,
+			    "%s: somebody put another program behind weir's "
+			    "link; fix: weir detach %s, weir attach %s",
+			    name, name, name);
+	return fail(err, "%s: cannot switch to the new policy: %s", name,
+		    error_text(err));
+}
+
 /*
- * One interface.  A link whose interface went meanwhile has nothing to switch;
- * one that holds 'to' already is done.
+ * One interface.  A link whose interface went has nothing to switch; one that
+ * holds 'to' already is done.
  */
 static int link_switch(const struct instance *instance, unsigned int slot,
 		       int from, int to)
 {
 	LIBBPF_OPTS(bpf_link_update_opts, opts, .flags = BPF_F_REPLACE,
 		    .old_prog_fd = from);
-	struct bpf_link_info info = { 0 };
-	__u32 size = sizeof(info);
-	char path[PATH_MAX];
-	_fd_ int link = -1;
+	_fd_ int link = slot_link(instance, slot);
+	unsigned int now;
 	int err;
 
-	instance_link_path(instance, slot, path);
-	link = bpf_obj_get(path);
-	if (link < 0 || bpf_obj_get_info_by_fd(link, &info, &size) ||
-	    !info.xdp.ifindex || info.prog_id == program_id(to))
+	if (link < 0)
+		return link == -ENOENT ? 0 : link;
+	err = link_program(link, &now);
+	if (err || now == program_id(to))
 		return 0;
 	if (!bpf_link_update(link, to, &opts))
 		return 0;
 	err = errno;
-	if (bpf_obj_get_info_by_fd(link, &info, &size) || !info.xdp.ifindex)
+	if (link_program(link, &now))
 		return 0;
-	return fail(err, "%s: cannot switch to the new policy: %s",
-		    instance->record.slot[slot].name, error_text(err));
+	return link_refused(instance, slot, err, now != program_id(from));
 }
 
 /* All interfaces, or with an error those up to the one that failed. */
@@ -188,6 +231,27 @@ static int links_switch(const struct instance *instance, int from, int to)
 
 	for (unsigned int slot = 1; !err && slot < WEIR_MAX_INTERFACES; slot++)
 		err = link_switch(instance, slot, from, to);
+	return err;
+}
+
+/*
+ * Whatever holds 'from', also behind one that fails.  A link with a program
+ * that is neither is somebody else's business by now.
+ */
+static int links_return(const struct instance *instance, int from, int to)
+{
+	unsigned int now, ours = program_id(from);
+	int err = 0, failed;
+
+	for (unsigned int slot = 1; slot < WEIR_MAX_INTERFACES; slot++) {
+		_fd_ int link = slot_link(instance, slot);
+
+		if (link < 0 || link_program(link, &now) || now != ours)
+			continue;
+		failed = link_switch(instance, slot, from, to);
+		if (failed)
+			err = failed;
+	}
 	return err;
 }
 
@@ -231,24 +295,37 @@ static int switch_is_off(struct instance *instance)
 	return instance_save(instance);
 }
 
+static int lists_open(const struct instance *instance, __u32 number,
+		      struct maps *maps)
+{
+	char path[PATH_MAX];
+
+	for (int i = MAP_PREFIX4; i <= MAP_PREFIX6; i++) {
+		map_path(instance, i, number, path);
+		maps->fd[i] = pin_open(path, false);
+		if (maps->fd[i] < 0)
+			return pin_refused(path, maps->fd[i]);
+	}
+	return 0;
+}
+
 /* Ids are counted from what is listed, so that a lost count is found again. */
 static int ids_recount(const struct instance *instance)
 {
 	struct maps before = MAPS_CLOSED;
 	_free_ struct weir_ids *ids = NULL;
-	char path[PATH_MAX];
 	int err;
 
+	/* Who froze it stops all edits of lists, which status says; not us. */
+	if (map_is_frozen(instance->maps.fd[MAP_ENTRY_IDS]))
+		return 0;
 	ids = calloc(1, sizeof(*ids));
 	if (!ids)
 		return fail(ENOMEM, "out of memory");
 	err = lists_ids(&instance->maps, ids->word);
-	for (int i = MAP_PREFIX4; instance->record.previous && i <= MAP_PREFIX6;
-	     i++) {
-		map_path(instance, i, instance->record.previous, path);
-		before.fd[i] = pin_open(path, false);
-	}
-	if (!err)
+	if (!err && instance->record.previous)
+		err = lists_open(instance, instance->record.previous, &before);
+	if (!err && instance->record.previous)
 		err = lists_ids(&before, ids->kept);
 	maps_close(&before);
 	if (!err && bpf_map_update_elem(instance->maps.fd[MAP_ENTRY_IDS],
@@ -298,7 +375,7 @@ static int switch_links(struct generation *generation, int from,
 	if (!err)
 		return 0;
 	*record = before;
-	links_switch(instance, generation->program, from);
+	links_return(instance, generation->program, from);
 	return err;
 }
 
@@ -325,18 +402,18 @@ static int generation_go(struct generation *generation, __u32 previous,
 		return err;
 	}
 	generation_adopt(generation);
-	return switch_tidy(instance);
+	switch_tidy(instance); /* or whoever comes next, by the record */
+	return 0;
 }
 
 int generation_switch(struct generation *generation, __u64 confirm_until_ns)
 {
 	struct instance *instance = generation->instance;
-	__u32 number = generation->number;
 	int err = generation_go(generation, instance->record.generation,
 				confirm_until_ns);
 
-	if (err && instance->record.generation != number)
-		generation_clear(instance, number);
+	if (err)
+		switch_tidy(instance);
 	return err;
 }
 
@@ -389,6 +466,12 @@ static int lists_follow(struct generation *generation)
 	return 0;
 }
 
+static bool is_overdue(const struct weir_record *record)
+{
+	return record->confirm_until_ns &&
+	       clock_ns(CLOCK_MONOTONIC) >= record->confirm_until_ns;
+}
+
 int generation_return(struct instance *instance)
 {
 	_cleanup_(generation_close) struct generation before =
@@ -402,9 +485,11 @@ int generation_return(struct instance *instance)
 			    "there is no generation before %u to return to",
 			    record->generation);
 	err = generation_open(instance, record->previous, &before);
-	if (!err)
-		err = lists_follow(&before);
 	if (err)
+		return err;
+	/* Going back in time matters more than what was added meanwhile. */
+	err = lists_follow(&before);
+	if (err && !is_overdue(record))
 		return err;
 	return generation_go(&before, unconfirmed ? 0 : record->generation, 0);
 }
@@ -432,12 +517,6 @@ int generation_confirm(struct instance *instance)
 		return err;
 	instance->record.confirm_until_ns = 0;
 	return instance_save(instance);
-}
-
-static bool is_overdue(const struct weir_record *record)
-{
-	return record->confirm_until_ns &&
-	       clock_ns(CLOCK_MONOTONIC) >= record->confirm_until_ns;
 }
 
 long long confirm_left(const struct instance *instance)
@@ -468,7 +547,7 @@ static int switch_undo(struct instance *instance)
 		return live;
 	err = generation_open(instance, instance->record.next, &next);
 	if (!err)
-		err = links_switch(instance, next.program, live);
+		err = links_return(instance, next.program, live);
 	if (!err)
 		err = deadline_restore(instance);
 	if (err)

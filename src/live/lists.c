@@ -449,7 +449,7 @@ int lists_origin(struct list_edit *edit, const char *name)
 
 	for (int i = 1; i < WEIR_MAX_ORIGINS; i++) {
 		if (!strncmp(edit->lists->origin[i], name,
-			     sizeof(edit->lists->origin[i])))
+			     sizeof(edit->lists->origin[i]) - 1))
 			return i;
 		if (!unused && !*edit->lists->origin[i])
 			unused = i;

@@ -96,8 +96,11 @@ static int contents_read(int fd, struct contents *all)
 			more = true;
 			continue;
 		}
+		if (!more && errno != ENOENT)
+			return fail(errno, "cannot read the lists: %s",
+				    error_text(errno));
 		first = false;
-		all->count += more || errno == ENOENT ? count : 0;
+		all->count += count;
 	}
 	return 0;
 }

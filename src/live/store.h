@@ -26,7 +26,7 @@ typedef int (*store_visitor)(void *data, unsigned char family,
 
 /*
  * Call visit() for every entry of both families until it returns an error;
- * it may delete.  Returns 0, that error, or -ENOMEM after a line on stderr.
+ * it may delete.  Returns 0, that error, or -errno after a line on stderr.
  */
 int store_visit(const struct maps *maps, store_visitor visit, void *data);
 
