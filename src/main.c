@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command table: what is dispatched is what help prints. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "cmd/cmd.h"
@@ -179,6 +181,18 @@ static bool owns_its_words(const char *name)
 	return !strcmp(name, "lab");
 }
 
+/*
+ * What is opened later must not be taken for one of the three that the caller
+ * has closed, whose use is to fail as before.
+ */
+static void standard_fds_hold(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
+			_exit(1);
+}
+
 int main(int argc, char **argv)
 {
 	bool json = false, help = false, version = false;
@@ -191,6 +205,7 @@ int main(int argc, char **argv)
 	struct invocation in;
 	int err;
 
+	standard_fds_hold();
 	argc = options_take(global, OPTIONS_LEADING, argc, argv);
 	if (argc > 1 && !owns_its_words(argv[1]))
 		argc = options_take(global, OPTIONS_KEEP_OTHERS, argc, argv);

@@ -41,6 +41,9 @@ static int instance_prepare(const char *name, struct instance *instance)
 			    "--instance: '%s' is not a name (letters, digits, "
 			    "'-' and '_', at most 31)",
 			    name);
+	if (*bpffs_root() != '/')
+		return fail(EINVAL, "WEIR_BPFFS: '%s' is not a full path",
+			    bpffs_root());
 	if (snprintf(instance->path, sizeof(instance->path), "%s/weir/%s",
 		     bpffs_root(), name) >= (int)sizeof(instance->path) - 64)
 		return fail(ENAMETOOLONG, "WEIR_BPFFS: the path is too long");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
 #include <fcntl.h>
 #include <mntent.h>
 #include <signal.h>
@@ -13,10 +14,14 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "live/maps.h"
+#include "live/pins.h"
 #include "live/watcher.h"
 
 /* How often it looks whether somebody confirmed, so that it can go. */
 #define PERIOD_NS (NS_PER_S / 2)
+
+#define CGROUP "weir-confirm-"
 
 /* The hierarchies by which a session manager finds a session's processes. */
 static bool holds_sessions(const struct mntent *mount)
@@ -39,6 +44,19 @@ static void cgroup_move(const char *cgroup)
 		return; /* the session's end may kill us: the deadline stands */
 }
 
+/* Those of watchers that were killed: the kernel keeps any that is in use. */
+static void cgroups_sweep(const char *hierarchy)
+{
+	DIR *dir = opendir(hierarchy);
+	struct dirent *file;
+
+	while (dir && (file = readdir(dir)))
+		if (!strncmp(file->d_name, CGROUP, strlen(CGROUP)))
+			unlinkat(dirfd(dir), file->d_name, AT_REMOVEDIR);
+	if (dir)
+		closedir(dir);
+}
+
 /* Into a cgroup of our own; or back to the root, and remove it. */
 static void cgroups_change(bool enter)
 {
@@ -48,9 +66,11 @@ static void cgroups_change(bool enter)
 
 	while (mounts && (mount = getmntent(mounts))) {
 		if (!holds_sessions(mount) ||
-		    snprintf(own, sizeof(own), "%s/weir-confirm-%d",
-			     mount->mnt_dir, getpid()) >= (int)sizeof(own))
+		    snprintf(own, sizeof(own), "%s/" CGROUP "%d", mount->mnt_dir,
+			     getpid()) >= (int)sizeof(own))
 			continue;
+		if (enter)
+			cgroups_sweep(mount->mnt_dir);
 		if (enter && !mkdir(own, 0755)) {
 			cgroup_move(own);
 		} else if (!enter) {
@@ -80,6 +100,17 @@ static void detach_from(const struct instance *instance, int ready)
 		return;
 }
 
+/* Not if the instance was removed, or made anew under its name. */
+static bool is_pinned(const struct instance *instance)
+{
+	char path[PATH_MAX];
+	_fd_ int fd = -1;
+
+	pin_path(instance, "record", path);
+	fd = pin_open(path, false);
+	return fd >= 0 && map_id(fd) == map_id(instance->record_fd);
+}
+
 /* Returns whether the deadline came; not if it is no longer ours to keep. */
 static bool deadline_await(const struct instance *instance)
 {
@@ -91,7 +122,7 @@ static bool deadline_await(const struct instance *instance)
 		if (bpf_map_lookup_elem(instance->record_fd, &(__u32){ 0 },
 					&record) ||
 		    record.confirm_until_ns != until_ns ||
-		    access(instance->path, F_OK))
+		    !is_pinned(instance))
 			return false;
 		now = clock_ns(CLOCK_MONOTONIC);
 		if (now >= until_ns)
