@@ -28,11 +28,9 @@ shown() { n2 weir show "$@" | grep -v '^# \(generation\|observing\)' ||:; }
 
 generation() { n2 weir status --json | jq .generation; }
 
-# All that a change would change: pins, what is behind them, what is live.
+# All that a change would change: pins, each with its inode, and what is live.
 everything() {
-	find "$INSTANCE" | sort
-	bpftool -j map show | jq -c 'map([.id, .name])'
-	bpftool -j prog show | jq -c 'map(.id)'
+	find "$INSTANCE" -printf '%p %i\n' | sort
 	program_on n2 v2
 	program_on n2 w2
 	shown
