@@ -157,3 +157,142 @@ drops() {
 	((before && after))
 	drops 0
 }
+
+# Two policies of 2,000 entries; both deny 203.0.113.7, each its own end of
+# the hosts in n1.
+policies() {
+	cd "$BATS_TEST_TMPDIR"
+	seq -f '198.18.0.%g' 0 249 >some.list
+	seq -f '198.19.%g.0/24' 0 249 >others.list
+	echo 'deny 203.0.113.7 192.0.2.7 @some.list' >old
+	echo 'deny 203.0.113.7 192.0.2.8 @others.list' >new
+}
+
+# What nobody may see pass: the flood's source is in both policies.
+floods() {
+	n2 nft -f - <<-EOF
+	table netdev behind {
+		chain v2 {
+			type filter hook ingress device v2 priority 0
+			ip saddr 203.0.113.7 counter name leaked drop
+		}
+		counter leaked { }
+	}
+	EOF
+	starts n1 "$ROOT/build/flood" v1 --to 192.0.2.2 --pps 20000 --for 300 \
+		--to-mac 02:00:00:00:01:02 --from 203.0.113.7/32 >/dev/null
+}
+
+leaked() {
+	n2 nft -j list counter netdev behind leaked |
+		jq '.nftables[] | .counter // empty | .packets'
+}
+
+# Old or new, by its first line, and all of it.
+live() {
+	local shown
+
+	shown=$(n2 weir show --expand)
+	case $(grep -c '^deny 198.18' <<<"$shown"),$(grep -c '^deny 198.19' <<<"$shown"),$(grep -c '^deny 192.0.2.7' <<<"$shown"),$(grep -c '^deny 192.0.2.8' <<<"$shown") in
+	250,0,1,0) echo old ;;
+	0,250,0,1) echo new ;;
+	*) echo "a mixture: $shown" | head -20 ;;
+	esac
+}
+
+# The kernel's word: both interfaces run what the record says, and no more is
+# there than the live generation and the one before, neither half pinned.
+is_whole() {
+	local dirs ids status
+
+	status=$(n2 weir status --json)
+	is "$(jq -c '[.interfaces[] | [.state, .program_id]] | unique' <<<"$status")" \
+		"[[\"filtering\",$(program_on n2 v2)]]"
+	is "$(program_on n2 v2)" "$(program_on n2 w2)"
+	if [[ $1 == old ]]; then
+		run ! n1 ping -c 1 -W 0.05 -I 192.0.2.7 192.0.2.2
+		n1 ping -c 1 -W 1 -I 192.0.2.8 192.0.2.2
+	else
+		run ! n1 ping -c 1 -W 0.05 -I 192.0.2.8 192.0.2.2
+		n1 ping -c 1 -W 1 -I 192.0.2.7 192.0.2.2
+	fi
+	dirs=$(jq -r '.generation, .previous | select(. != null and . != 0) |
+		"gen_\(.)"' <<<"$status" | sort)
+	is "$(find "$INSTANCE" -name 'gen_*' -printf '%f\n' | sort)" "$dirs"
+	is "$(find "$INSTANCE"/gen_*/ -type f -printf '%f\n' | sort | uniq -c |
+		awk '{ print $1 }' | sort -u)" "$(wc -w <<<"$dirs")"
+	# 252 entries each, of which the flood's source is both's.
+	ids=$(jq '.tables[] | select(.name == "entry_counts") | .entries' \
+		<<<"$status")
+	((ids == 252 || ids == 503)) || {
+		echo "$ids counters taken"
+		return 1
+	}
+}
+
+# ROUNDS COMMAND...: kill it at any moment, and look what there is.
+killed_any_time() {
+	local rounds=$1 took round now
+
+	shift
+	took=$(in_ms n2 "$@" 2>/dev/null)
+	n2 weir confirm 2>/dev/null ||:
+	early=0 late=0
+	for ((round = 0; round < rounds; round++)); do
+		was=$(live)
+		killed $((took * 3 / 2)) "$@" ||:
+		now=$(live)
+		[[ $now == old || $now == new ]] || { echo "$now"; return 1; }
+		is_whole "$now"
+		if [[ $now == "$was" ]]; then ((++early)); else ((++late)); fi
+		# The next command works, whichever it is.
+		n2 weir confirm 2>/dev/null ||:
+		if [[ $2 == apply ]] || ((round % 5 == 4)); then
+			n2 weir apply old
+		fi
+	done
+	is_whole "$(live)"
+}
+
+@test "apply killed at any moment leaves the old policy or the new one" {
+	policies
+	n2 weir attach v2 w2 --policy old
+	n2 weir apply old
+	floods
+	killed_any_time 60 weir apply new
+	echo "# 60 applies: $early died before the switch, $late after it" >&3
+	((early && late))
+	is "$(leaked)" 0
+	is "$(reason denied | awk '{ print ($1 > 10000) }')" 1
+}
+
+@test "undo killed at any moment leaves either generation" {
+	policies
+	n2 weir attach v2 w2 --policy old
+	n2 weir apply new
+	floods
+	killed_any_time 40 weir undo
+	echo "# 40 returns: $early died before the switch, $late after it" >&3
+	((early && late))
+	is "$(leaked)" 0
+}
+
+@test "apply --confirm killed at any moment goes back unless it is confirmed" {
+	policies
+	n2 weir attach v2 w2 --policy old
+	n2 weir apply old
+	floods
+	killed_any_time 30 weir apply new --confirm 1m
+	echo "# 30 applies: $early died before the switch, $late after it" >&3
+	((early && late))
+	# One that nobody confirms, killed or not, goes back at its time.
+	for ((round = 0; round < 3; round++)); do
+		killed 300 weir apply new --confirm 1s ||:
+		sleep 1
+		await is_old
+		is_whole old
+	done
+	is "$(leaked)" 0
+}
+
+is_old() { is "$(live)" old; }

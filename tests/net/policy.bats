@@ -322,7 +322,7 @@ weir: bad:7"
 	is "$(shown)" $'deny 203.0.113.9\ndefault pass'
 	run -1 --separate-stderr n2 weir apply - <<<mumble
 	complains "stdin:1:1: 'mumble' is not a statement"
-	run -1 --separate-stderr n2 weir apply - <&-
+	run -1 --separate-stderr n2 sh -c 'weir apply - <&-'
 	complains "-: Bad file descriptor"
 }
 
