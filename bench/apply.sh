@@ -1,0 +1,155 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a change of policy costs: the time to apply ten rules and 100,000
+# entries of a file, beside nft -f with the same content; and what traffic sees
+# of the switch: packets that both policies deny, and the longest silence of
+# packets that both let pass.
+#
+#	namespace gen  v0 ------------ v1  namespace rx
+#	192.0.2.1      build/flood     weir or nftables, 192.0.2.2
+set -euo pipefail
+
+ROUNDS=${ROUNDS:-5}
+ENTRIES=${ENTRIES:-100000}
+PPS=20000
+cd "$(dirname "$0")/.."
+
+if [ "$(id -u)" != 0 ]; then
+	echo "bench: be root" >&2
+	exit 1
+fi
+if [ -z "${WEIR_BENCH_INSIDE:-}" ]; then
+	exec env WEIR_BENCH_INSIDE=1 unshare --mount --net --pid --fork \
+		--kill-child --mount-proc "$0" "$@"
+fi
+unset WEIR_INSTANCE WEIR_BPFFS
+
+mkdir -p /run/netns
+mount -t tmpfs tmpfs /run/netns
+mount -t bpf bpf /sys/fs/bpf
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+gen() { nsenter --net=/run/netns/gen "$@"; }
+rx() { nsenter --net=/run/netns/rx "$@"; }
+
+ip netns add gen
+ip netns add rx
+ip -n gen link add v0 type veth peer name v1 netns rx
+ip -n gen addr add 192.0.2.1/24 dev v0
+ip -n rx addr add 192.0.2.2/24 dev v1
+ip -n gen link set v0 up
+ip -n rx link set v1 up
+mac=$(ip -n rx -j link show v1 | sed 's/.*"address":"\([^"]*\)".*/\1/')
+
+# 203.0.113.7 is denied and 203.0.113.8 passes, whatever is live.
+awk -v n="$ENTRIES" 'BEGIN {
+	print "203.0.113.7"
+	for (i = 1; i < n; i++)
+		printf "198.%d.%d.%d\n", 18 + int(i / 65536), i / 256 % 256, i % 256
+}' >"$work/list"
+
+weir_policy() { # FIRST PORT
+	echo "deny @$work/list"
+	echo "allow 203.0.113.8"
+	for ((i = 0; i < 10; i++)); do
+		echo "drop rule-$i udp dst port $(($1 + i))"
+	done
+}
+nft_policy() { # FIRST PORT
+	cat <<-END
+	table netdev t
+	delete table netdev t
+	table netdev t {
+		set s {
+			type ipv4_addr
+			elements = { $(paste -sd, "$work/list") }
+		}
+		chain c {
+			type filter hook ingress device v1 priority 0
+			ip saddr 203.0.113.8 accept
+			ip saddr @s drop
+			$(for ((i = 0; i < 10; i++)); do
+				echo "udp dport $(($1 + i)) drop"
+			done)
+		}
+	}
+	END
+}
+for port in 1000 2000; do
+	weir_policy $port >"$work/weir.$port"
+	nft_policy $port >"$work/nft.$port"
+done
+
+# Behind either filter: what it let through.
+sees() {
+	rx nft -f - <<-END
+	table ip behind {
+		counter denied { }
+		chain c {
+			type filter hook prerouting priority -400
+			ip saddr 203.0.113.7 counter name denied drop
+			ip saddr 203.0.113.8 drop
+		}
+	}
+	END
+}
+leaked() {
+	rx nft -j list counter ip behind denied |
+		jq '.nftables[] | .counter // empty | .packets'
+}
+
+weir_up() { rx ./weir attach v1 --policy "$work/weir.1000" 2>/dev/null; }
+weir_apply() { rx ./weir apply "$work/weir.$1"; }
+weir_down() { rx ./weir detach --all; }
+nft_up() { rx nft -f "$work/nft.1000"; }
+nft_apply() { rx nft -f "$work/nft.$1"; }
+nft_down() { rx nft delete table netdev t; }
+
+floods() { # SOURCE
+	gen build/flood v0 --to 192.0.2.2 --to-mac "$mac" --from "$1/32" \
+		--pps $PPS --for 300 >/dev/null &
+	flooding+=($!)
+}
+
+median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+
+ms() {
+	local start=${EPOCHREALTIME/.}
+
+	"$@"
+	echo $(((${EPOCHREALTIME/.} - start) / 1000))
+}
+
+# Milliseconds quiet on the wire, then under both floods, and the leaks.
+measure() { # FILTER
+	local quiet busy
+
+	"$1_up"
+	for ((i = 0; i < ROUNDS; i++)); do
+		ms "$1_apply" 2000
+		ms "$1_apply" 1000
+	done >"$work/quiet"
+	sees
+	flooding=()
+	floods 203.0.113.7
+	floods 203.0.113.8
+	for ((i = 0; i < ROUNDS; i++)); do
+		ms "$1_apply" 2000
+		ms "$1_apply" 1000
+	done >"$work/busy"
+	kill -INT "${flooding[@]}"
+	wait "${flooding[@]}" 2>/dev/null ||:
+	quiet=$(median <"$work/quiet")
+	busy=$(median <"$work/busy")
+	printf '%-28s %8d %12d %18d\n' "${what[$1]}" "$quiet" "$busy" "$(leaked)"
+	rx nft delete table ip behind
+	"$1_down"
+}
+
+declare -A what=([weir]="weir apply" [nft]="nft -f")
+printf '%-28s %8s %12s %18s\n' \
+	"ms for 10 rules, $ENTRIES entries" quiet "under flood" "denied and passed"
+measure weir
+measure nft
