@@ -31,7 +31,6 @@ mount -t bpf bpf /sys/fs/bpf
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-gen() { nsenter --net=/run/netns/gen "$@"; }
 rx() { nsenter --net=/run/netns/rx "$@"; }
 
 ip netns add gen
@@ -41,6 +40,7 @@ ip -n gen addr add 192.0.2.1/24 dev v0
 ip -n rx addr add 192.0.2.2/24 dev v1
 ip -n gen link set v0 up
 ip -n rx link set v1 up
+rx ethtool -K v1 gro on	# the flood needs NAPI there, also without weir
 mac=$(ip -n rx -j link show v1 | sed 's/.*"address":"\([^"]*\)".*/\1/')
 
 # 203.0.113.7 is denied and 203.0.113.8 passes, whatever is live.
@@ -90,7 +90,6 @@ sees() {
 		chain c {
 			type filter hook prerouting priority -400
 			ip saddr 203.0.113.7 counter name denied drop
-			ip saddr 203.0.113.8 drop
 		}
 	}
 	END
@@ -106,11 +105,32 @@ weir_down() { rx ./weir detach --all; }
 nft_up() { rx nft -f "$work/nft.1000"; }
 nft_apply() { rx nft -f "$work/nft.$1"; }
 nft_down() { rx nft delete table netdev t; }
+none_up() { :; }
+none_apply() { sleep 0.5; }
+none_down() { :; }
 
 floods() { # SOURCE
-	gen build/flood v0 --to 192.0.2.2 --to-mac "$mac" --from "$1/32" \
-		--pps $PPS --for 300 >/dev/null &
+	nsenter --net=/run/netns/gen build/flood v0 --to 192.0.2.2 --to-mac "$mac" --from "$1/32" \
+		--dport 9999 --pps $PPS --for 300 >/dev/null &
 	flooding+=($!)
+}
+
+# Until it is ended: the longest time without a packet, in ms.
+awaits() {
+	nsenter --net=/run/netns/rx python3 -c '
+import signal, socket, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(print(f"{gap * 1e3:.1f}")))
+gap, s = 0, socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+s.bind(("192.0.2.2", 9999))
+s.recv(64)
+last = time.monotonic()
+while True:
+    s.recv(64)
+    now = time.monotonic()
+    gap, last = max(gap, now - last), now
+' >"$work/gap" &
+	receiver=$!
 }
 
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
@@ -132,6 +152,7 @@ measure() { # FILTER
 		ms "$1_apply" 1000
 	done >"$work/quiet"
 	sees
+	awaits
 	flooding=()
 	floods 203.0.113.7
 	floods 203.0.113.8
@@ -139,17 +160,22 @@ measure() { # FILTER
 		ms "$1_apply" 2000
 		ms "$1_apply" 1000
 	done >"$work/busy"
-	kill -INT "${flooding[@]}"
+	kill "${flooding[@]}"
 	wait "${flooding[@]}" 2>/dev/null ||:
+	kill -TERM $receiver
+	wait $receiver ||:
 	quiet=$(median <"$work/quiet")
 	busy=$(median <"$work/busy")
-	printf '%-28s %8d %12d %18d\n' "${what[$1]}" "$quiet" "$busy" "$(leaked)"
+	printf '%-34s %6d %12d %18d %12s\n' "${what[$1]}" "$quiet" "$busy" \
+		"$(leaked)" "$(cat "$work/gap")"
 	rx nft delete table ip behind
 	"$1_down"
 }
 
-declare -A what=([weir]="weir apply" [nft]="nft -f")
-printf '%-28s %8s %12s %18s\n' \
-	"ms for 10 rules, $ENTRIES entries" quiet "under flood" "denied and passed"
+declare -A what=([weir]="weir apply" [nft]="nft -f" [none]="no filter, half a second's sleep")
+printf '%-34s %6s %12s %18s %12s\n' \
+	"ms for 10 rules, $ENTRIES entries" quiet "under flood" \
+	"denied and passed" "longest gap"
 measure weir
 measure nft
+measure none
