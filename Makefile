@@ -152,6 +152,7 @@ run-check-kernels: weir tools $(B)/boot
 	@tests/kernels/run
 run-bench: weir $(B)/flood $(B)/bare.bpf.o $(B)/cost $(B)/rules
 	@bench/bench.sh
+	@bench/rules.sh
 	@$(B)/rules
 
 deps: deps-check deps-bench

@@ -14,36 +14,8 @@ set -euo pipefail
 ROUNDS=${ROUNDS:-15}
 FRAMES=${FRAMES:-2000000}
 SOURCE=198.51.100.7
-cd "$(dirname "$0")/.."
-
-if [ "$(id -u)" != 0 ]; then
-	echo "bench: be root" >&2
-	exit 1
-fi
-if [ -z "${WEIR_BENCH_INSIDE:-}" ]; then
-	exec env WEIR_BENCH_INSIDE=1 unshare --mount --net --pid --fork \
-		--kill-child --mount-proc "$0" "$@"
-fi
-unset WEIR_INSTANCE WEIR_BPFFS
-
-mkdir -p /run/netns
-mount -t tmpfs tmpfs /run/netns
-mount -t bpf bpf /sys/fs/bpf
-results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
-
-gen() { nsenter --net=/run/netns/gen "$@"; }
-rx() { nsenter --net=/run/netns/rx "$@"; }
-
-ip netns add gen
-ip netns add rx
-ip -n gen link add v0 type veth peer name v1 netns rx
-ip -n gen addr add 192.0.2.1/24 dev v0
-ip -n rx addr add 192.0.2.2/24 dev v1
-ip -n gen link set v0 up
-ip -n rx link set v1 up
-rx ethtool -K v1 gro on
-mac=$(ip -n rx -j link show v1 | sed 's/.*"address":"\([^"]*\)".*/\1/')
+# shellcheck source=bench/lib.bash
+. "$(dirname "$0")/lib.bash"
 
 hosts() { # COUNT: addresses, of which the flood's source is one
 	echo "$SOURCE"
@@ -130,15 +102,9 @@ for name in "${drops[@]}"; do to_mac[$name]=$mac; done
 for name in "${passes[@]}"; do to_mac[$name]=02:00:00:00:00:99; done
 
 nanoseconds() { # CASE: ns a frame, of a run in which no queue was full
-	local json
-
 	"$1_up"
-	json=$(gen taskset -c 0 build/flood v0 --to 192.0.2.2 \
-		--to-mac "${to_mac[$1]}" --from $SOURCE/32 --sources fixed \
-		--count "$FRAMES" --for 60 --json)
+	flood_ns "${to_mac[$1]}" --from $SOURCE/32
 	"$1_down"
-	jq -r 'select(.lost * 1000 < .frames) | .seconds * 1e9 / .frames' \
-		<<<"$json"
 }
 
 # A shared machine changes its speed within seconds: each figure is compared
@@ -163,7 +129,6 @@ for ((round = 0; round < ROUNDS; round++)); do
 	done
 done
 
-median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 table() { # CASE...
 	local name ns ratio range
 

@@ -5,31 +5,62 @@
  * stored bounds.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "compile/rules.h"
 #include "live/filter.h"
+#include "mixed.h"
 
 #define ROUNDS 3
 #define MOST_VERIFIED 250000
 #define MOST_SECONDS 1.0
+#define RULES 64
 
-#define GUARD_(name, word, text) { word, { .guards = WEIR_GUARD_##name } },
+#define GUARD_(name, word, text) { false, word, { .guards = WEIR_GUARD_##name } },
 #define EVERY_GUARD ((1 << WEIR_GUARD_COUNT) - 1)
 
 static const struct feature {
+	bool rules;
 	const char *name;
 	struct filter_settings settings;
 } features[] = {
-	{ "lists alone", { 0 } },
+	{ false, "lists alone", { 0 } },
 	WEIR_GUARDS(GUARD_)
-	{ "every guard", { .guards = EVERY_GUARD } },
-	{ "default drop", { .default_drop = true } },
-	{ "observe", { .observe = true } },
-	{ "all of these", { .guards = EVERY_GUARD, .default_drop = true,
-			    .observe = true } },
+	{ false, "every guard", { .guards = EVERY_GUARD } },
+	{ false, "default drop", { .default_drop = true } },
+	{ false, "observe", { .observe = true } },
+	{ false, "all of these", { .guards = EVERY_GUARD, .default_drop = true,
+				   .observe = true } },
+	{ true, "64 rules", { 0 } },
+	{ true, "every guard, 64 rules, default drop",
+	  { .guards = EVERY_GUARD, .default_drop = true } },
 };
+
+static const struct weir_rule table[RULES];	/* all drop */
+static struct rule_code code;
+
+/* Compiled once, for all loads. */
+static int rules_make(void)
+{
+	struct rule_source sources[RULES] = { 0 };
+	int err;
+
+	for (size_t i = 0; i < RULES; i++) {
+		sources[i].expression = mixed_text(i);
+		sources[i].ends = true;
+	}
+	err = rules_compile(sources, RULES, &code);
+	for (size_t i = 0; i < RULES; i++) {
+		if (sources[i].why[0])
+			fprintf(stderr, "cost: '%s': %s\n",
+				sources[i].expression, sources[i].why);
+		free((char *)sources[i].expression);
+	}
+	return err;
+}
 
 /* Returns the seconds one load took, or a negative number. */
 static double load_once(const struct filter_settings *settings,
@@ -48,15 +79,20 @@ static double load_once(const struct filter_settings *settings,
 /* The best time of several loads, or a negative number. */
 static double load(const struct feature *feature, struct filter_cost *cost)
 {
+	struct filter_settings settings = feature->settings;
 	double best = 1e9, seconds;
 
+	if (feature->rules) {
+		settings.code = &code;
+		settings.rules = table;
+	}
 	for (int i = 0; i < ROUNDS; i++) {
-		seconds = load_once(&feature->settings, cost);
+		seconds = load_once(&settings, cost);
 		if (seconds < 0)
 			return seconds;
 		best = seconds < best ? seconds : best;
 	}
-	printf("  %-18s %12u %8u %13u %9.3f\n", feature->name, cost->verified,
+	printf("  %-36s %12u %8u %13u %9.3f\n", feature->name, cost->verified,
 	       cost->xlated, cost->jited, best);
 	return best;
 }
@@ -72,7 +108,9 @@ int main(void)
 		     "cost");
 		return 0;
 	}
-	puts("datapath            instructions    bytes  machine code   seconds");
+	if (rules_make())
+		return 1;
+	puts("datapath                              instructions    bytes  machine code   seconds");
 	for (size_t i = 0; i < sizeof(features) / sizeof(*features); i++) {
 		seconds = load(&features[i], &cost);
 		if (seconds < 0)
@@ -80,6 +118,7 @@ int main(void)
 		most = cost.verified > most ? cost.verified : most;
 		longest = seconds > longest ? seconds : longest;
 	}
+	rule_code_free(&code);
 	printf("  at most %u of %u instructions processed, loaded with the "
 	       "maps in %.3f of %.1f s\n", most, MOST_VERIFIED, longest,
 	       MOST_SECONDS);

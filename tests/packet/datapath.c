@@ -115,6 +115,13 @@ static void rule_counts_clear(uint32_t count)
 
 void rules_open(const char *const *texts)
 {
+	rules_open_with(texts, &(struct filter_settings){ .generation = 1 });
+}
+
+void rules_open_with(const char *const *texts,
+		     const struct filter_settings *settings)
+{
+	struct filter_settings with_rules = *settings;
 	static struct rule_source sources[WEIR_MAX_RULES];
 	static struct weir_rule table[WEIR_MAX_RULES];
 	struct rule_code code;
@@ -129,10 +136,9 @@ void rules_open(const char *const *texts)
 	close(datapath.program);
 	close(datapath.maps.fd[MAP_RULES]);
 	datapath.maps.fd[MAP_RULES] = -1;
-	datapath.program = filter_load(
-		&datapath.maps,
-		&(struct filter_settings){ .generation = 1, .code = &code,
-					   .rules = table });
+	with_rules.code = &code;
+	with_rules.rules = table;
+	datapath.program = filter_load(&datapath.maps, &with_rules);
 	if (datapath.program < 0)
 		die("the datapath with rules");
 	rule_code_free(&code);

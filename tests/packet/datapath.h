@@ -42,10 +42,13 @@ struct weir_counter would_count(enum weir_reason reason);
 /*
  * A rule, as a policy says it: "drop udp src port 123" or "observe drop udp".
  * rules_open() loads the datapath anew with such rules, up to a NULL, over the
- * same lists; slots of counters are their numbers, and count from 0.  rule_counted() is what a slot counts.  Mistakes
- * end the program.
+ * same lists; slots of counters are their numbers, and count from 0.
+ * rules_open_with() adds them to a policy.  rule_counted() is what a slot
+ * counts.  Mistakes end the program.
  */
 void rules_open(const char *const *rules);
+void rules_open_with(const char *const *rules,
+		     const struct filter_settings *settings);
 struct weir_counter rule_counted(uint32_t slot);
 
 /*
