@@ -39,7 +39,7 @@ flood_ns() { # MAC, then options of the flood
 	local to_mac=$1
 
 	shift
-	gen taskset -c 0 build/flood v0 --to 192.0.2.2 --to-mac "$to_mac" \
+	gen nice -n -20 taskset -c 0 build/flood v0 --to 192.0.2.2 --to-mac "$to_mac" \
 		--sources fixed --count "$FRAMES" --for 60 --json "$@" |
 		jq -r 'select(.lost * 1000 < .frames) |
 			.seconds * 1e9 / .frames'
