@@ -203,10 +203,10 @@ live() {
 # The kernel's word: both interfaces run what the record says, and no more is
 # there than the live generation and the one before, neither half pinned.
 is_whole() {
-	local dirs ids status
+	local dirs ids report
 
-	status=$(n2 weir status --json)
-	is "$(jq -c '[.interfaces[] | [.state, .program_id]] | unique' <<<"$status")" \
+	report=$(n2 weir status --json)
+	is "$(jq -c '[.interfaces[] | [.state, .program_id]] | unique' <<<"$report")" \
 		"[[\"filtering\",$(program_on n2 v2)]]"
 	is "$(program_on n2 v2)" "$(program_on n2 w2)"
 	if [[ $1 == old ]]; then
@@ -217,13 +217,13 @@ is_whole() {
 		n1 ping -c 1 -W 1 -I 192.0.2.7 192.0.2.2
 	fi
 	dirs=$(jq -r '.generation, .previous | select(. != null and . != 0) |
-		"gen_\(.)"' <<<"$status" | sort)
+		"gen_\(.)"' <<<"$report" | sort)
 	is "$(find "$INSTANCE" -name 'gen_*' -printf '%f\n' | sort)" "$dirs"
 	is "$(find "$INSTANCE"/gen_*/ -type f -printf '%f\n' | sort | uniq -c |
 		awk '{ print $1 }' | sort -u)" "$(wc -w <<<"$dirs")"
 	# 252 entries each, of which the flood's source is both's.
 	ids=$(jq '.tables[] | select(.name == "entry_counts") | .entries' \
-		<<<"$status")
+		<<<"$report")
 	((ids == 252 || ids == 503)) || {
 		echo "$ids counters taken"
 		return 1
