@@ -15,7 +15,7 @@
 #include "mixed.h"
 
 #define ROUNDS 3
-#define MOST_VERIFIED 250000
+#define MOST_VERIFIED 400000
 #define MOST_SECONDS 1.0
 #define RULES 64
 
