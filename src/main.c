@@ -77,7 +77,7 @@ const struct command commands[] = {
 	{ "count", "NAME EXPRESSION [OPTION]...", "count what matches",
 	  "As with drop.\n", cmd_statement },
 	{ "limit",
-	  "NAME RATE [burst N] [per KEY] [ban TIME] [cells N] [EXPRESSION] [OPTION]...",
+	  "NAME RATE [burst N] [per KEY] [ban TIME] [EXPRESSION] [OPTION]...",
 	  "drop what exceeds a rate", "As with drop; see weir-policy(5).\n",
 	  cmd_statement },
 	{ "challenge", "NAME [always] EXPRESSION [OPTION]...",

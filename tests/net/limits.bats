@@ -60,10 +60,11 @@ policy() {
 	n2 weir attach v2
 	policy <<<'limit each 2k/s burst 100 per src udp'
 	starts n1 "$FLOOD" v1 --to 192.0.2.2 --to-mac 02:00:00:00:01:02 \
-		--from 198.18.0.0/15 --sources random --for 4
+		--from 198.18.0.0/15 --sources random --pps 200000 --for 4
 	n1 send 200 '[E/IP(src="203.0.113.%d" % i, dst="192.0.2.2")/UDP(dport=9999) for i in range(1, 101)]'
 	wait "$started"
 	is "$(rule each .excess.packets)" 0
+	between flooded "$(rule each .packets)" 200000 1000000
 }
 
 @test "an apply that keeps a limit keeps what it knows; a changed one starts anew" {
