@@ -99,7 +99,7 @@ $(B)/flood $(B)/canonical: $(B)/%: $(B)/tests/%.o $(LIB)
 	@$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(B)/bare.bpf.o: bench/bare.bpf.c
+$(B)/bare.bpf.o $(B)/lru.bpf.o: $(B)/%.bpf.o: bench/%.bpf.c
 	@mkdir -p $(@D)
 	@$(call say,BPF)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MF $(@:.o=.d) -c $< -o $@
@@ -150,9 +150,10 @@ run-check: weir cost tools
 	@tests/run
 run-check-kernels: weir tools $(B)/boot
 	@tests/kernels/run
-run-bench: weir $(B)/flood $(B)/bare.bpf.o $(B)/cost $(B)/rules
+run-bench: weir $(B)/flood $(B)/bare.bpf.o $(B)/lru.bpf.o $(B)/cost $(B)/rules
 	@bench/bench.sh
 	@bench/rules.sh
+	@bench/limits.sh
 	@$(B)/rules
 
 deps: deps-check deps-bench

@@ -9,7 +9,7 @@
 
 #include <linux/types.h>
 
-#define WEIR_ABI 4
+#define WEIR_ABI 5
 
 /* What happens to a packet. */
 #define WEIR_VERDICTS(X)						\
@@ -71,7 +71,11 @@
 	X(DEFAULT,          DROP, "default",				\
 	  "nothing let it pass, and default is drop")			\
 	X(KEPT,             PASS, "kept",				\
-	  "default drop keeps neighbour discovery, DHCP, path MTU")
+	  "default drop keeps neighbour discovery, DHCP, path MTU")	\
+	X(LIMIT,            DROP, "limit",				\
+	  "more than a limit lets through")				\
+	X(BANNED,           DROP, "banned",				\
+	  "source went over a limit that bans")
 
 /* Checks that expressions cannot say.  Order is ABI, as bits. */
 #define WEIR_GUARDS(X)							\
@@ -147,6 +151,7 @@ struct weir_runtime {
 	__u64 confirm_until_ns;	/* of CLOCK_MONOTONIC: from then on ... */
 	__u32 unconfirmed;	/* ... this generation observes; 0: none does */
 	__u32 zero;
+	__u64 fed_ns;		/* the time, where the datapath is fed it */
 	__u32 first[WEIR_MAX_INTERFACES];	/* by ifindex % 64: a slot */
 	struct {
 		__u32 ifindex;
@@ -255,13 +260,92 @@ enum weir_action { WEIR_ACTIONS(WEIR_ACTION_) WEIR_ACTION_COUNT };
 
 #define WEIR_RULE_OBSERVED	1	/* counts, and settles nothing */
 
+/* What a limit is kept per. */
+#define WEIR_KEY_SRC		1
+#define WEIR_KEY_DST		2
+#define WEIR_KEY_SPORT		4
+#define WEIR_KEY_DPORT		8
+
+/*
+ * A rate, with a clock of its own: so many units a nanosecond that a packet, or
+ * a byte, is a whole number of them, a power of two.
+ */
+struct weir_limit {
+	__u64 burst;		/* in units */
+	__u64 ban_ns;		/* 0: no ban */
+	__u32 mult;		/* units a nanosecond, times 2 ^ shift */
+	__u32 cells;		/* a power of two */
+	__u8 shift;		/* at most 32 */
+	__u8 unit;		/* a packet or byte is 2 ^ unit */
+	__u8 bytes;		/* counts bytes, not packets */
+	__u8 key;		/* WEIR_KEY_... */
+	__u8 src4, src6;	/* prefix lengths */
+	__u8 dst4, dst6;
+};
+
 /* A rule of a generation, at its place: 64 x block of rules + bit. */
 struct weir_rule {
 	__u32 action;		/* enum weir_action */
 	__u32 flags;
-	__u32 slot;		/* of its counter */
+	__u32 slot;		/* of its counters and cells */
 	__u32 zero;
-	__u64 parameter[4];	/* of a limit or challenge */
+	union {
+		struct weir_limit limit;
+		__u64 parameter[4];
+	};
+};
+
+/*
+ * A limit has a table of its own, by its slot: first its cells, then, where it
+ * bans, sets of suspects, each of them a tag and a time.
+ */
+#define WEIR_LEAST_CELLS	2	/* of a limit that has a key */
+#define WEIR_MOST_CELLS		(1 << 24)
+#define WEIR_SUSPECT_SETS	4096
+#define WEIR_SUSPECTS		4	/* of a set */
+
+/* What hashes are keyed with: random, made with the instance. */
+struct weir_secret {
+	__u64 word[2];
+};
+
+#define WEIR_BAN_SETS		2048
+#define WEIR_BANS_OF_SET	8
+#define WEIR_BANS		(WEIR_BAN_SETS * WEIR_BANS_OF_SET)
+#define WEIR_BAN_BUSY		1	/* a tag: claimed, being written */
+
+/* The hashes of what is banned; 0: free.  Claimed by compare-and-swap. */
+struct weir_ban_set {
+	__u64 tag[WEIR_BANS_OF_SET];
+};
+
+/* A banned source.  Written by the datapath; userspace ends it. */
+struct weir_ban {
+	__u64 until_ns;		/* of CLOCK_MONOTONIC; 0: ended */
+	__u64 since_ns;
+	__be64 addr[2];		/* IPv4 in the first four bytes, rest zero */
+	__u64 packets;
+	__u64 bytes;
+	__u32 slot;		/* of the limit */
+	__u8 family;		/* 4 or 6 */
+	__u8 len;
+	__u8 zero[2];
+	__u64 zeros;
+};
+
+/*
+ * Which bans there may be.  The datapath writes the counters and the end; the
+ * lengths, from the first to one that is 0, are userspace's, written before a
+ * generation goes live that bans at them.
+ */
+#define WEIR_BAN_LENGTHS	8
+
+struct weir_bans {
+	__u64 until_ns;		/* none is live after that */
+	__u64 refused;		/* by a set that was full */
+	__u64 refused_ns;	/* the last of these */
+	__u8 lengths4[WEIR_BAN_LENGTHS];
+	__u8 lengths6[WEIR_BAN_LENGTHS];
 };
 
 #define WEIR_NAME_SIZE	16	/* IFNAMSIZ */
@@ -303,13 +387,18 @@ struct weir_record {
 
 WEIR_SIZE_IS(struct weir_counter, 16);
 WEIR_SIZE_IS(struct weir_row, 1024);
-WEIR_SIZE_IS(struct weir_runtime, 792);
+WEIR_SIZE_IS(struct weir_runtime, 800);
 WEIR_SIZE_IS(struct weir_prefix4, 8);
 WEIR_SIZE_IS(struct weir_prefix6, 24);
 WEIR_SIZE_IS(struct weir_entry, 72);
 WEIR_SIZE_IS(struct weir_lists, 4792);
 WEIR_SIZE_IS(struct weir_ids, 98304);
+WEIR_SIZE_IS(struct weir_limit, 32);
 WEIR_SIZE_IS(struct weir_rule, 48);
+WEIR_SIZE_IS(struct weir_secret, 16);
+WEIR_SIZE_IS(struct weir_ban_set, 64);
+WEIR_SIZE_IS(struct weir_ban, 64);
+WEIR_SIZE_IS(struct weir_bans, 40);
 WEIR_SIZE_IS(struct weir_slot, 40);
 WEIR_SIZE_IS(struct weir_record, 2648);
 _Static_assert(WEIR_REASON_COUNT <= WEIR_MAX_REASONS, "the matrix is full");

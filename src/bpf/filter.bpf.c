@@ -35,8 +35,8 @@ static __always_inline int filter(struct xdp_md *ctx, const bool checked)
 	if (reason == WEIR_NOT_IP)
 		reason = rules(ctx, &p) ?: reason;
 	else
-		reason = reason ?: allow(&p) ?: deny(&p) ?: guard(&p) ?:
-			 rules(ctx, &p) ?: fallback(&p);
+		reason = reason ?: allow(&p) ?: deny(&p) ?: ban(&p) ?:
+			 guard(&p) ?: rules(ctx, &p) ?: fallback(&p);
 	return verdict(ctx, &p, reason);
 }
 

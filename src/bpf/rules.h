@@ -6,26 +6,7 @@
 #ifndef WEIR_BPF_RULES_H
 #define WEIR_BPF_RULES_H
 
-#include "bpf/list.h"
-
-/*
- * What each rule does, at its place: 64 x block + bit.  Written once, before
- * the generation goes live.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, WEIR_MAX_RULES);
-	__type(key, __u32);
-	__type(value, struct weir_rule);
-} rule_table SEC(".maps");
-
-/* Packets and bytes by a rule's slot.  Written by the datapath alone. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, WEIR_MAX_RULES);
-	__type(key, __u32);
-	__type(value, struct weir_counter);
-} rule_counts SEC(".maps");
+#include "bpf/limit.h"
 
 /* Blocks of rules; 0 takes the stage out of the program. */
 const volatile __u32 rule_blocks;
@@ -40,16 +21,6 @@ __weak __noinline __u64 rule_block(struct xdp_md *ctx, __u32 len, __u32 block)
 {
 	asm volatile("" : : "r"(ctx), "r"(len), "r"(block));
 	return 0;
-}
-
-static __always_inline void rule_count(__u32 slot, __u32 len)
-{
-	struct weir_counter *count = bpf_map_lookup_elem(&rule_counts, &slot);
-
-	if (!count)
-		return;
-	count->packets++;
-	count->bytes += len;
 }
 
 /* The reason for which a rule settles the packet, or 0: the walk goes on. */
@@ -84,8 +55,12 @@ __noinline __u32 rules_act(__u64 matched, __u32 block, __u32 len)
 		rule = bpf_map_lookup_elem(&rule_table, &place);
 		if (!rule)
 			return 0;
-		rule_count(rule->slot, len);
-		reason = rule_act(rule);
+		if (has_limits && rule->action == WEIR_DO_LIMIT) {
+			reason = limit_act(place, len);
+		} else {
+			rule_count(rule->slot, len);
+			reason = rule_act(rule);
+		}
 		if (reason)
 			return reason;
 	}
@@ -100,6 +75,8 @@ static __always_inline int rules(struct xdp_md *ctx, const struct packet *p)
 	if (!rule_blocks)
 		return 0;
 	len = p->len ?: packet_len(ctx);
+	if (has_limits)
+		limit_prepare(p);
 	for (__u32 block = 0; block < WEIR_RULE_BLOCKS; block++) {
 		if (block >= rule_blocks)
 			break;
@@ -108,7 +85,7 @@ static __always_inline int rules(struct xdp_md *ctx, const struct packet *p)
 			continue;
 		reason = rules_act(matched, block, len);
 		if (reason)
-			return reason;
+			return has_limits ? limit_settle(p, reason) : reason;
 	}
 	return 0;
 }

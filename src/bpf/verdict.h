@@ -14,8 +14,6 @@ struct {
 	__type(value, struct weir_row);
 } counters SEC(".maps");
 
-struct weir_runtime runtime SEC(".data.runtime");
-
 #define ACTION_PASS	XDP_PASS
 #define ACTION_DROP	XDP_DROP
 #define ACTION_TX	XDP_TX

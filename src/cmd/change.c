@@ -15,7 +15,9 @@
 #include "base/journal.h"
 #include "cmd/change.h"
 #include "cmd/evasions.h"
+#include "cmd/limits.h"
 #include "cmd/ruleset.h"
+#include "live/bans.h"
 #include "live/generation.h"
 #include "live/lists.h"
 #include "live/lockout.h"
@@ -272,21 +274,6 @@ static int switch_now(struct generation *next, const struct change *change,
 	return err ? err : switch_watched(next->instance);
 }
 
-/* What is live, and what was before: whose counters are not to be reused. */
-static int generations_describe(const struct instance *instance,
-				struct description *live,
-				struct description *before)
-{
-	const struct weir_record *record = &instance->record;
-	int err = 0;
-
-	if (record->generation)
-		err = generation_describe(instance, record->generation, live);
-	if (!err && record->previous)
-		err = generation_describe(instance, record->previous, before);
-	return err;
-}
-
 /* Refuse what cuts an operator off, and warn of a host that hears no replies. */
 static int lockout_guard(const struct maps *maps,
 			 const struct filter_settings *settings,
@@ -334,6 +321,8 @@ static int next_build(struct instance *instance, const struct policy *policy,
 
 	if (!err && change->file)
 		err = lists_fill(next, &policy->targets, change->flush, owned);
+	if (!err)
+		err = ruleset_ban(rules, &next->maps);
 	return err ? err : lockout_guard(&next->maps, &settings, policy,
 					 change);
 }
@@ -367,11 +356,16 @@ int policy_switch(struct instance *instance, const struct policy *policy,
 			 &next, describing.owned);
 	if (!err)
 		evasions_note(policy, &rules, change->file);
-	if (err || change->check)
-		return err;
-	files_count(&describing, &description);
-	err = switch_now(&next, change, &description);
+	if (!err && !change->check) {
+		files_count(&describing, &description);
+		err = switch_now(&next, change, &description);
+		if (!err)
+			switch_announced(instance, policy, change);
+		if (!err && change->flush)
+			bans_end(&instance->maps, NULL);
+	}
 	if (!err)
-		switch_announced(instance, policy, change);
+		limits_advise(policy);
+	ruleset_tidy(instance);
 	return err;
 }

@@ -2,9 +2,31 @@
 #include "base/cleanup.h"
 #include "cmd/cmd.h"
 #include "cmd/lookup_packet.h"
+#include "live/bans.h"
+#include "live/generation.h"
 #include "live/instance.h"
 #include "live/lists.h"
 #include "policy/target.h"
+
+/* What lists say nothing of may be banned. */
+static bool ban_find(const struct instance *instance,
+		     const struct prefix *address, struct list_entry *entry)
+{
+	_cleanup_(description_free) struct description live = { 0 };
+	_free_ struct list_entry *bans = NULL;
+	int count;
+
+	if (generation_describe(instance, instance->record.generation, &live))
+		return false;
+	count = bans_read(&instance->maps, &live, &bans);
+	for (int i = 0; i < count; i++) {
+		if (!prefix_covers(&bans[i].prefix, address))
+			continue;
+		*entry = bans[i];
+		return true;
+	}
+	return false;
+}
 
 static int address_lookup(const struct invocation *in, const char *verb,
 			  const char *word)
@@ -22,6 +44,10 @@ static int address_lookup(const struct invocation *in, const char *verb,
 	for (int list = 0; list <= WEIR_DENY && !lookup.entry; list++)
 		if (!lists_cover(&instance.maps, list, &lookup.address, &entry))
 			lookup.entry = &entry;
+	if (!lookup.entry) {
+		lookup.banned = ban_find(&instance, &lookup.address, &entry);
+		lookup.entry = lookup.banned ? &entry : NULL;
+	}
 	in->show->lookup(&lookup);
 	return 0;
 }

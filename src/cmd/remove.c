@@ -6,6 +6,7 @@
 #include "base/journal.h"
 #include "cmd/cmd.h"
 #include "cmd/statement.h"
+#include "live/bans.h"
 #include "live/instance.h"
 #include "live/lists.h"
 #include "live/lockout.h"
@@ -31,6 +32,21 @@ static int not_listed(const struct maps *maps, const struct target *target)
 		    text, cover,
 		    target->list == WEIR_DENY ? ", or weir allow " : "",
 		    target->list == WEIR_DENY ? text : "");
+}
+
+/*
+ * A ban is removed as what it is to whoever is banned: a denied source.
+ * Returns 1 if there was one, 0, or -errno after a line on stderr.
+ */
+static int ban_remove(const struct maps *maps, const struct target *target)
+{
+	int ended = 0;
+
+	if (target->list == WEIR_DENY)
+		ended = bans_end(maps, &target->prefix);
+	if (ended)
+		return ended < 0 ? ended : 1;
+	return not_listed(maps, target);
 }
 
 /* What was allowed may be denied without that. */
@@ -59,7 +75,11 @@ static int targets_remove(const struct maps *maps,
 		if (!err)
 			removed++;
 		else if (err > 0)
-			err = not_listed(maps, target);
+			err = ban_remove(maps, target);
+		if (err > 0) {
+			removed++;
+			err = 0;
+		}
 	}
 	if (!err && guarded)
 		err = edit_guard(&edit);

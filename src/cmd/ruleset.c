@@ -6,7 +6,12 @@
 #include "base/error.h"
 #include "cmd/ruleset.h"
 #include "compile/rules.h"
+#include "live/bans.h"
+#include "live/generation.h"
+#include "live/kernel.h"
+#include "live/limits.h"
 #include "live/rules.h"
+#include "policy/limit.h"
 
 static bool ends_the_walk(const struct rule *rule)
 {
@@ -16,7 +21,11 @@ static bool ends_the_walk(const struct rule *rule)
 /* What the datapath cannot do yet is refused, not ignored. */
 static int action_refuse(const struct rule *rule)
 {
-	if (rule->action < WEIR_DO_LIMIT)
+	if (rule->action == WEIR_DO_LIMIT && !kernel_has_cmpxchg())
+		return fail_at(&rule->place, ENOTSUP,
+			       "%s: limits need Linux 5.12 or later",
+			       rule->name);
+	if (rule->action <= WEIR_DO_LIMIT)
 		return 0;
 	return fail_at(&rule->place, ENOTSUP,
 		       "'%s' is understood, but this version cannot do it yet",
@@ -31,6 +40,12 @@ static int rules_refused(const struct policy *policy,
 			fail_at(&policy->rules[i].place, EINVAL, "%s: %s",
 				policy->rules[i].name, sources[i].why);
 	return -EINVAL;
+}
+
+/* A limit without an expression is for every packet. */
+static const char *expression_of(const struct rule *rule)
+{
+	return *rule->expression ? rule->expression : "greater 0";
 }
 
 static bool drops(const struct rule *rule)
@@ -50,7 +65,7 @@ static int rules_code(const struct policy *policy, struct ruleset *set)
 	for (size_t i = 0; i < policy->rule_count; i++) {
 		refused = action_refuse(&policy->rules[i]);
 		err = err ?: refused;
-		sources[i].expression = policy->rules[i].expression;
+		sources[i].expression = expression_of(&policy->rules[i]);
 		sources[i].ends = ends_the_walk(&policy->rules[i]);
 		sources[i].drops = drops(&policy->rules[i]);
 	}
@@ -69,6 +84,8 @@ static int rule_describe(const struct rule *rule, struct weir_rule *what,
 		.action = rule->action,
 		.flags = rule->observe ? WEIR_RULE_OBSERVED : 0,
 	};
+	if (rule->action == WEIR_DO_LIMIT)
+		limit_scale(rule, &what->limit);
 	*described = (struct described_rule){
 		.name = rule->name,
 		.action = rule->action,
@@ -168,10 +185,32 @@ int ruleset_count(struct ruleset *set, const struct maps *maps,
 					    "most; apply a smaller one first",
 					    WEIR_MAX_RULES);
 			err = rule_counter_empty(maps, counter);
+			if (!err && set->rules[i].action == WEIR_DO_LIMIT)
+				err = limit_cells_make(maps, counter,
+						       &set->rules[i].limit);
 		}
 		counter_take(&counters, counter);
 		set->rules[i].slot = counter;
 		set->described[i].counter = counter;
 	}
 	return err;
+}
+
+void ruleset_tidy(const struct instance *instance)
+{
+	_cleanup_(description_free) struct description before = { 0 };
+	_cleanup_(description_free) struct description live = { 0 };
+	struct counters counters = { 0 };
+
+	if (generations_describe(instance, &live, &before))
+		return;
+	counters_take(&counters, &live);
+	counters_take(&counters, &before);
+	limits_tidy(&instance->maps, counters.taken);
+}
+
+int ruleset_ban(const struct ruleset *set, const struct maps *maps)
+{
+	bans_protect(maps, set->rules, set->count);
+	return bans_announce(maps, set->rules, set->count);
 }

@@ -5,6 +5,7 @@
 
 #include "compile/code.h"
 #include "live/description.h"
+#include "live/instance.h"
 #include "live/maps.h"
 #include "policy/policy.h"
 
@@ -31,5 +32,14 @@ void ruleset_free(struct ruleset *set);
 int ruleset_count(struct ruleset *set, const struct maps *maps,
 		  const struct description *live,
 		  const struct description *before);
+
+/* Throw away the tables of limits that neither generation has. */
+void ruleset_tidy(const struct instance *instance);
+
+/*
+ * Prepare the maps of a generation that is about to go live for what its
+ * limits ban.  Returns 0, or -errno after a line on stderr.
+ */
+int ruleset_ban(const struct ruleset *set, const struct maps *maps);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "cmd/change.h"
 #include "cmd/cmd.h"
+#include "live/bans.h"
 #include "live/lists.h"
 #include "live/rules.h"
 
@@ -34,6 +35,7 @@ static void shown_free(struct shown *shown)
 	for (size_t i = 0; i < report->rule_count; i++)
 		free((char *)report->rules[i].text);
 	free(report->files);
+	free(report->bans);
 	free(report->rules);
 	policy_free(&shown->policy);
 	description_free(&shown->live);
@@ -170,9 +172,23 @@ static int rules_describe(const struct shown *all,
 		err = rule_counter_read(&all->instance.maps,
 					all->live.rules[i].counter,
 					&shown->counter);
+		if (!err && rule->action == WEIR_DO_LIMIT)
+			err = rule_excess_read(&all->instance.maps,
+					       all->live.rules[i].counter,
+					       &shown->excess);
 		if (err)
 			return err;
 	}
+	return 0;
+}
+
+static int bans_describe(const struct shown *all, struct policy_report *report)
+{
+	int count = bans_read(&all->instance.maps, &all->live, &report->bans);
+
+	if (count < 0)
+		return count;
+	report->ban_count = count;
 	return 0;
 }
 
@@ -187,6 +203,8 @@ static int policy_describe(struct shown *shown)
 		err = files_describe(&shown->live, report);
 	if (!err)
 		err = rules_describe(shown, report);
+	if (!err)
+		err = bans_describe(shown, report);
 	report->generation = shown->instance.record.generation;
 	report->applied_s = shown->instance.record.applied_s;
 	report->file = shown->live.file;

@@ -66,6 +66,16 @@ undo:
 	return fail(errno, "cannot keep the maps: %s", error_text(errno));
 }
 
+static bool has_limits(const struct filter_settings *settings)
+{
+	size_t count = settings->code ? settings->code->rules : 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (settings->rules[i].action == WEIR_DO_LIMIT)
+			return true;
+	return false;
+}
+
 static void constants_set(struct filter_bpf *skel,
 			  const struct filter_settings *settings)
 {
@@ -75,6 +85,8 @@ static void constants_set(struct filter_bpf *skel,
 	skel->rodata->guards = settings->guards;
 	skel->rodata->default_drop = settings->default_drop;
 	skel->rodata->observe = settings->observe;
+	skel->rodata->fed_clock = settings->fed_clock;
+	skel->rodata->has_limits = has_limits(settings);
 	if (settings->code)
 		skel->rodata->rule_blocks = settings->code->blocks;
 }

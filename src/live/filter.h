@@ -18,6 +18,7 @@ struct filter_settings {
 	__u32 guards;			/* enum weir_guard */
 	bool default_drop;
 	bool observe;			/* count what would be dropped, drop nothing */
+	bool fed_clock;			/* the time is weir_runtime.fed_ns */
 	const struct rule_code *code;	/* the rules; NULL: none */
 	const struct weir_rule *rules;	/* what each of them does, in order */
 };

@@ -506,6 +506,19 @@ int generation_describe(const struct instance *instance, __u32 number,
 			description_read(fd, path, description);
 }
 
+int generations_describe(const struct instance *instance,
+			 struct description *live, struct description *before)
+{
+	const struct weir_record *record = &instance->record;
+	int err = 0;
+
+	if (record->generation)
+		err = generation_describe(instance, record->generation, live);
+	if (!err && record->previous)
+		err = generation_describe(instance, record->previous, before);
+	return err;
+}
+
 int generation_confirm(struct instance *instance)
 {
 	int err;

@@ -69,6 +69,10 @@ int generation_return(struct instance *instance);
 int generation_describe(const struct instance *instance, __u32 number,
 			struct description *description);
 
+/* What is live, and what undo returns to, where there is one.  As above. */
+int generations_describe(const struct instance *instance,
+			 struct description *live, struct description *before);
+
 /* Returns 0, or -ENOENT without a word where nothing waits for it. */
 int generation_confirm(struct instance *instance);
 

@@ -20,6 +20,7 @@
 #include "live/generation.h"
 #include "live/instance.h"
 #include "live/kernel.h"
+#include "live/limits.h"
 #include "live/pins.h"
 #include "live/slots.h"
 
@@ -400,6 +401,8 @@ static int instance_build(struct instance *instance)
 		.applied_s = time(NULL),
 	};
 	err = generation_build(instance, &nothing, true, &first);
+	if (!err)
+		err = limits_secret_make(&first.maps);
 	for (int i = 0; !err && i < MAP_COUNT; i++) {
 		if (map_kinds[i].lifetime != MAP_INSTANCE)
 			continue;

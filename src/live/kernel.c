@@ -35,6 +35,11 @@ bool kernel_has_frags(void)
 	return kernel_is(5, 18);
 }
 
+bool kernel_has_cmpxchg(void)
+{
+	return kernel_is(5, 12);
+}
+
 /* libbpf is where the extended ack ends up, as a warning. */
 static int keep_message(enum libbpf_print_level level, const char *format,
 			va_list args)

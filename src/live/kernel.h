@@ -11,6 +11,9 @@ bool kernel_is(int major, int minor);
 /* XDP programs see packets of several buffers (Linux 5.18). */
 bool kernel_has_frags(void);
 
+/* Programs may compare and swap, which limits need (Linux 5.12). */
+bool kernel_has_cmpxchg(void);
+
 /*
  * Keep what libbpf would print: its warnings go to stderr only if $WEIR_DEBUG
  * is set.  The kernel's own message on a refused netlink request (its extended

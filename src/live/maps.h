@@ -18,7 +18,14 @@
 	X(ENTRY_COUNTS, entry_counts, "entry_counts", 0640, INSTANCE)	     \
 	X(ENTRY_IDS,    entry_ids,    "entry_ids",    0660, INSTANCE)	     \
 	X(RULE_COUNTS,  rule_counts,  "rule_counts",  0640, INSTANCE)	     \
+	X(RULE_EXCESS,  rule_excess,  "rule_excess",  0640, INSTANCE)	     \
+	X(LIMIT_CELLS,  limit_cells,  "limit_cells",  0600, INSTANCE)	     \
+	X(SECRET,       data_secret,  "secret",       0600, INSTANCE)	     \
+	X(BAN_HEAD,     data_bans,    "ban_head",     0640, INSTANCE)	     \
+	X(BAN_SETS,     ban_sets,     "ban_sets",     0640, INSTANCE)	     \
+	X(BANS,         bans,         "bans",         0660, INSTANCE)	     \
 	X(RULES,        rule_table,   "rules",        0600, GENERATION)	     \
+	X(UNBANNABLE,   unbannable,   "unbannable",   0600, GENERATION)	     \
 	X(LISTS,        data_lists,   "lists",        0660, GENERATION)	     \
 	X(HOSTS,        hosts,        "hosts",        0660, GENERATION)	     \
 	X(PREFIX4,      prefix4,      "prefix4",      0660, GENERATION)	     \

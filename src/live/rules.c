@@ -20,8 +20,7 @@ static struct weir_counter *counters_make(int *cpus)
 	return counters;
 }
 
-int rule_counter_read(const struct maps *maps, __u32 slot,
-		      struct weir_counter *sum)
+static int sum_read(int fd, __u32 slot, struct weir_counter *sum)
 {
 	_free_ struct weir_counter *counters = NULL;
 	int cpus;
@@ -30,7 +29,7 @@ int rule_counter_read(const struct maps *maps, __u32 slot,
 	counters = counters_make(&cpus);
 	if (!counters)
 		return -ENOMEM;
-	if (bpf_map_lookup_elem(maps->fd[MAP_RULE_COUNTS], &slot, counters))
+	if (bpf_map_lookup_elem(fd, &slot, counters))
 		return fail(errno, "cannot read a rule's counter: %s",
 			    error_text(errno));
 	for (int cpu = 0; cpu < cpus; cpu++) {
@@ -38,6 +37,18 @@ int rule_counter_read(const struct maps *maps, __u32 slot,
 		sum->bytes += counters[cpu].bytes;
 	}
 	return 0;
+}
+
+int rule_counter_read(const struct maps *maps, __u32 slot,
+		      struct weir_counter *sum)
+{
+	return sum_read(maps->fd[MAP_RULE_COUNTS], slot, sum);
+}
+
+int rule_excess_read(const struct maps *maps, __u32 slot,
+		     struct weir_counter *sum)
+{
+	return sum_read(maps->fd[MAP_RULE_EXCESS], slot, sum);
 }
 
 int rule_counter_empty(const struct maps *maps, __u32 slot)
@@ -51,6 +62,8 @@ int rule_counter_empty(const struct maps *maps, __u32 slot)
 	if (!counters)
 		return -ENOMEM;
 	if (bpf_map_update_elem(maps->fd[MAP_RULE_COUNTS], &slot, counters,
+				BPF_ANY) ||
+	    bpf_map_update_elem(maps->fd[MAP_RULE_EXCESS], &slot, counters,
 				BPF_ANY))
 		return map_refused(maps->fd[MAP_RULE_COUNTS],
 				   "empty a rule's counter");

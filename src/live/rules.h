@@ -5,9 +5,11 @@
 
 #include "live/maps.h"
 
-/* Both return 0, or -errno after a line on stderr. */
+/* All return 0, or -errno after a line on stderr. */
 int rule_counter_read(const struct maps *maps, __u32 slot,
 		      struct weir_counter *sum);
+int rule_excess_read(const struct maps *maps, __u32 slot,
+		     struct weir_counter *sum);
 int rule_counter_empty(const struct maps *maps, __u32 slot);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "live/kernel.h"
 #include "live/splice.h"
 
 #ifndef BPF_F_XDP_HAS_FRAGS
@@ -250,13 +251,46 @@ static int rules_splice(struct splice *splice, struct bpf_program *program,
 	return err ? err : bpf_program__set_insns(program, w.insns, w.count);
 }
 
+static bool is_cmpxchg(const struct bpf_insn *insn)
+{
+	return BPF_CLASS(insn->code) == BPF_STX &&
+	       BPF_MODE(insn->code) == BPF_XADD && insn->imm;
+}
+
+/*
+ * A kernel without these refuses even those that it would never reach.  What
+ * they return is what they would leave in r0.
+ */
+static int cmpxchg_remove(struct bpf_program *program)
+{
+	static const struct bpf_insn none = { .code = BPF_ALU64 | BPF_MOV |
+						      BPF_K };
+	size_t count = bpf_program__insn_cnt(program);
+	struct bpf_insn *insns = calloc(count, sizeof(*insns));
+	int err;
+
+	if (!insns)
+		return -ENOMEM;
+	memcpy(insns, bpf_program__insns(program), count * sizeof(*insns));
+	for (size_t i = 0; i < count; i++)
+		if (is_cmpxchg(&insns[i]))
+			insns[i] = none;
+	err = bpf_program__set_insns(program, insns, count);
+	free(insns);
+	return err;
+}
+
 /* The splice under way: libbpf has one set of handlers for the process. */
 static struct splice *current;
 
 static int prepare(struct bpf_program *program, struct bpf_prog_load_opts *opts,
 		   long cookie)
 {
+	int err = kernel_has_cmpxchg() ? 0 : cmpxchg_remove(program);
+
 	(void)cookie;
+	if (err)
+		return err;
 	if (!current || current->frags)
 		opts->prog_flags |= BPF_F_XDP_HAS_FRAGS;
 	if (!current || !current->rules || !current->rules->blocks)

@@ -99,6 +99,10 @@ static int rules_read(const struct instance *instance,
 		rule->observe = live.rules[i].observe;
 		err = rule_counter_read(&instance->maps, live.rules[i].counter,
 					&rule->counter);
+		if (!err && rule->action == WEIR_DO_LIMIT)
+			err = rule_excess_read(&instance->maps,
+					       live.rules[i].counter,
+					       &rule->excess);
 	}
 	return err;
 }

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "live/attach.h"
+#include "live/bans.h"
 #include "live/facts.h"
 #include "live/generation.h"
 #include "live/pause.h"
@@ -119,6 +120,22 @@ static void policy_describe(const struct instance *instance,
 	status->observe = live.observe;
 }
 
+#define RECENT_S 3600
+
+static void warn_of_bans(const struct instance *instance,
+			 struct warnings *warnings)
+{
+	struct bans_use use;
+
+	if (!bans_use_read(&instance->maps, &use) && use.refused &&
+	    use.refused_s < RECENT_S)
+		warn(warnings,
+		     "the table of bans is full: %llu times in all there was no "
+		     "room, last %lld s ago; limits hold all the same; fix: ban "
+		     "wider prefixes (src/24), for shorter times",
+		     (unsigned long long)use.refused, use.refused_s);
+}
+
 int status_read(const struct instance *instance, struct status_report *status)
 {
 	struct host_facts host;
@@ -137,10 +154,13 @@ int status_read(const struct instance *instance, struct status_report *status)
 	for (unsigned int slot = 1; slot < WEIR_MAX_INTERFACES; slot++)
 		slot_describe(instance, slot, &host, status);
 	status->tables = tables_read(instance, status->table);
+	for (unsigned int i = MAP_COUNT; i < status->tables; i++)
+		status->memory += status->table[i].bytes;
 	status->paused_s = pause_left(&instance->maps);
 	if (status->paused_s)
 		warn(&status->warnings,
 		     "paused: nothing is dropped; fix: weir resume");
+	warn_of_bans(instance, &status->warnings);
 	for (int i = 0; i < MAP_COUNT; i++)
 		if (map_is_frozen(instance->maps.fd[i]))
 			warn(&status->warnings,

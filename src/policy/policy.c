@@ -30,7 +30,7 @@ static const struct verb verbs[] = {
 	{ "pass", "NAME EXPRESSION", rule_read, WEIR_DO_PASS },
 	{ "abort", "NAME EXPRESSION", rule_read, WEIR_DO_ABORT },
 	{ "count", "NAME EXPRESSION", rule_read, WEIR_DO_COUNT },
-	{ "limit", "NAME RATE [burst N] [per KEY] [ban TIME] [EXPRESSION]",
+	{ "limit", "NAME RATE [burst N] [per KEY] [ban TIME] [cells N] [EXPRESSION]",
 	  rule_read, WEIR_DO_LIMIT },
 	{ "challenge", "NAME [always] EXPRESSION", rule_read, WEIR_DO_CHALLENGE },
 	{ "default", "pass|drop", default_read, 0 },

@@ -34,6 +34,7 @@ struct rule {
 	__u64 burst;			/* packets or bytes; 0: one second's worth */
 	struct key key;
 	__u64 ban_s;			/* 0: no ban */
+	__u32 cells;			/* of its table; 0: as many as it needs */
 	char *expression;		/* in tcpdump's words; "": everything */
 	unsigned int line;		/* of the policy: its statement; or 0 */
 	struct place place;		/* of the expression, for errors */

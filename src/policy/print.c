@@ -39,7 +39,7 @@ void word_print(const char *word, FILE *out)
 static void limit_print(const struct rule *rule, FILE *out)
 {
 	char rate[RATE_TEXT], burst[RATE_TEXT], key[KEY_TEXT];
-	char ban[DURATION_TEXT];
+	char ban[DURATION_TEXT], cells[RATE_TEXT];
 
 	fprintf(out, " %s", rate_format(&rule->rate, rate));
 	if (rule->burst)
@@ -49,6 +49,8 @@ static void limit_print(const struct rule *rule, FILE *out)
 		fprintf(out, " per %s", key);
 	if (rule->ban_s)
 		fprintf(out, " ban %s", duration_format(rule->ban_s, ban));
+	if (rule->cells)
+		fprintf(out, " cells %s", cells_format(rule->cells, cells));
 }
 
 void rule_print(const struct rule *rule, FILE *out)

@@ -153,3 +153,26 @@ const char *burst_format(__u64 burst, const struct rate *rate,
 	snprintf(text, RATE_TEXT, "%llu%s", burst / unit->factor, unit->text);
 	return text;
 }
+
+int cells_parse(const char *text, __u32 *cells)
+{
+	size_t digits = strspn(text, "0123456789");
+	__u64 factor = unit_find(packet_units, text + digits,
+				 strlen(text + digits));
+	__u64 value;
+
+	if (!digits || !factor)
+		return -EINVAL;
+	if (number_parse(text, factor, &value) || value > WEIR_MOST_CELLS)
+		return -ERANGE;
+	*cells = value;
+	return 0;
+}
+
+const char *cells_format(__u32 cells, char text[RATE_TEXT])
+{
+	const struct unit *unit = unit_choose(packet_units, cells);
+
+	snprintf(text, RATE_TEXT, "%llu%s", cells / unit->factor, unit->text);
+	return text;
+}

@@ -25,4 +25,8 @@ int burst_parse(const char *text, const struct rate *rate, __u64 *burst);
 const char *burst_format(__u64 burst, const struct rate *rate,
 			 char text[RATE_TEXT]);
 
+/* How many cells a limit's table has: "100k", "1M". */
+int cells_parse(const char *text, __u32 *cells);
+const char *cells_format(__u32 cells, char text[RATE_TEXT]);
+
 #endif

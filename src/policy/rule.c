@@ -29,7 +29,7 @@ static const char *const which_packets[WEIR_ACTION_COUNT] = {
  * in any order and the language may grow.
  */
 static const char *const option_words[] = {
-	"burst", "per", "ban", "for", "until", "as", "always", NULL,
+	"burst", "per", "ban", "cells", "for", "until", "as", "always", NULL,
 };
 
 /* What else reads as another statement or option where a name stands. */
@@ -173,6 +173,16 @@ static int limit_ban(struct statement *s, const char *word, struct rule *rule)
 	return 0;
 }
 
+static int limit_cells(struct statement *s, const char *word,
+		       struct rule *rule)
+{
+	if (!cells_parse(word, &rule->cells))
+		return 0;
+	return fail_at(&s->place, EINVAL,
+		       "cells: '%s' is not a number from 1 to %u (100k, 1M)",
+		       word, WEIR_MOST_CELLS);
+}
+
 static const struct limit_option {
 	const char *name, *missing;
 	int (*parse)(struct statement *s, const char *word, struct rule *rule);
@@ -180,6 +190,7 @@ static const struct limit_option {
 	{ "burst", "burst: how many?", limit_burst },
 	{ "per", "per: per what?", limit_key },
 	{ "ban", "ban: for how long?", limit_ban },
+	{ "cells", "cells: how many?", limit_cells },
 	{ 0 },
 };
 

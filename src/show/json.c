@@ -85,6 +85,11 @@ static json_t *stats_reasons(const struct stats_report *now)
 }
 
 /* What an observed rule matched is what it would have done. */
+static const struct weir_counter *would_drop(const struct rule_stats *rule)
+{
+	return rule->action == WEIR_DO_LIMIT ? &rule->excess : &rule->counter;
+}
+
 static json_t *stats_rules(const struct stats_report *now)
 {
 	json_t *array = json_array(), *object;
@@ -96,9 +101,12 @@ static json_t *stats_rules(const struct stats_report *now)
 				   "action", action_names[rule->action],
 				   "packets", number(rule->counter.packets),
 				   "bytes", number(rule->counter.bytes));
+		if (rule->action == WEIR_DO_LIMIT)
+			json_object_set_new(object, "excess",
+					    counter(&rule->excess));
 		if (rule->observe)
 			json_object_set_new(object, "would_drop",
-					    counter(&rule->counter));
+					    counter(would_drop(rule)));
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -106,11 +114,15 @@ static json_t *stats_rules(const struct stats_report *now)
 
 static json_t *rule_json(const struct rule_report *rule)
 {
-	return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o}", "name", rule->name,
+	json_t *object = json_pack("{s:s, s:s, s:s, s:b, s:o, s:o}", "name", rule->name,
 			 "action", action_names[rule->action],
 			 "expression", rule->expression, "observe", rule->observe, "packets",
 			 number(rule->counter.packets), "bytes",
 			 number(rule->counter.bytes));
+
+	if (rule->action == WEIR_DO_LIMIT)
+		json_object_set_new(object, "excess", counter(&rule->excess));
+	return object;
 }
 
 static json_t *rules_json(const struct rule_report *rules, size_t count)
@@ -279,6 +291,22 @@ static void policy_list(json_t *array, const struct policy_report *policy,
 				  number(entry->bytes)));
 }
 
+static json_t *policy_bans(const struct policy_report *policy)
+{
+	const struct list_entry *ban = policy->bans;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < policy->ban_count; i++, ban++)
+		json_array_append_new(
+			array,
+			json_pack("{s:o, s:s, s:o, s:o, s:o}", "target",
+				  prefix_json(&ban->prefix), "origin",
+				  ban->origin, "expires_s", expires_json(ban),
+				  "packets", number(ban->packets), "bytes",
+				  number(ban->bytes)));
+	return array;
+}
+
 static json_t *policy_guards(const struct policy_report *policy)
 {
 	json_t *array = json_array();
@@ -315,12 +343,12 @@ static void json_policy(const struct policy_report *policy)
 	policy_list(deny, policy, WEIR_DENY);
 	policy_list(deny, policy, WEIR_DENY_TCP);
 	policy_list(deny, policy, WEIR_DENY_UDP);
-	speak(json_pack("{s:i, s:b, s:s, s:o, s:o, s:o, s:[], s:o, s:o}",
+	speak(json_pack("{s:i, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
 			"generation", policy->generation, "observe",
 			policy->observe, "default",
 			policy->default_drop ? "drop" : "pass", "files",
 			policy_files(policy), "allow", allow, "deny", deny,
-			"bans", "guards", policy_guards(policy), "rules",
+			"bans", policy_bans(policy), "guards", policy_guards(policy), "rules",
 			rules_json(policy->rules, policy->rule_count)));
 }
 
@@ -338,8 +366,8 @@ static void json_lookup(const struct lookup_report *lookup)
 	speak(json_pack("{s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o}",
 			"address", prefix_json(&lookup->address), "verdict",
 			entry->list == WEIR_ALLOW ? "pass" : "drop", "list",
-			list_names[entry->list], "entry",
-			prefix_json(&entry->prefix), "origin",
+			lookup->banned ? "ban" : list_names[entry->list],
+			"entry", prefix_json(&entry->prefix), "origin",
 			origin_name(entry), "since", time_json(entry->since_s),
 			"expires_s", expires_json(entry), "packets",
 			number(entry->packets), "bytes", number(entry->bytes)));

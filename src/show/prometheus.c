@@ -120,24 +120,41 @@ static void would(const struct stats_report *now, const char *metric,
 	}
 }
 
+static void rule_series(const struct stats_report *now,
+			const struct rule_stats *rule, const char *metric,
+			__u64 value)
+{
+	printf("%s{", metric);
+	label("rule", rule->name);
+	putchar(',');
+	label("action", action_names[rule->action]);
+	putchar(',');
+	label("observed", rule->observe ? "yes" : "no");
+	putchar(',');
+	instance_label(now);
+	printf("} %llu\n", (unsigned long long)value);
+}
+
 static void rules(const struct stats_report *now, const char *metric,
 		  bool bytes)
 {
 	const struct rule_stats *rule = now->rule;
 
-	for (unsigned int i = 0; i < now->rules; i++, rule++) {
-		printf("%s{", metric);
-		label("rule", rule->name);
-		putchar(',');
-		label("action", action_names[rule->action]);
-		putchar(',');
-		label("observed", rule->observe ? "yes" : "no");
-		putchar(',');
-		instance_label(now);
-		printf("} %llu\n",
-		       (unsigned long long)(bytes ? rule->counter.bytes :
-						    rule->counter.packets));
-	}
+	for (unsigned int i = 0; i < now->rules; i++, rule++)
+		rule_series(now, rule, metric, bytes ? rule->counter.bytes :
+						       rule->counter.packets);
+}
+
+static void excess(const struct stats_report *now, const char *metric,
+		   bool bytes)
+{
+	const struct rule_stats *rule = now->rule;
+
+	for (unsigned int i = 0; i < now->rules; i++, rule++)
+		if (rule->action == WEIR_DO_LIMIT)
+			rule_series(now, rule, metric,
+				    bytes ? rule->excess.bytes :
+					    rule->excess.packets);
 }
 
 static void attached(const struct stats_report *now)
@@ -187,6 +204,12 @@ static void prometheus_stats(const struct stats_report *now,
 	metric_head("weir_rule_bytes_total", "counter",
 		    "Bytes of these packets.");
 	rules(now, "weir_rule_bytes_total", true);
+	metric_head("weir_limit_excess_packets_total", "counter",
+		    "Packets over a limit; a limit's rule counts the others.");
+	excess(now, "weir_limit_excess_packets_total", false);
+	metric_head("weir_limit_excess_bytes_total", "counter",
+		    "Bytes of these packets.");
+	excess(now, "weir_limit_excess_bytes_total", true);
 	metric_head("weir_interface_attached", "gauge",
 		    "Whether the interface is filtered (1) or not (0).");
 	attached(now);

@@ -68,7 +68,8 @@ struct rule_report {
 	const char *expression;
 	const char *text;	/* the statement */
 	bool observe;
-	struct weir_counter counter;
+	struct weir_counter counter;	/* a limit's: of what conformed */
+	struct weir_counter excess;	/* a limit's */
 };
 
 struct policy_report {
@@ -87,6 +88,8 @@ struct policy_report {
 	size_t rule_count;
 	struct list_entry *entries[WEIR_LIST_COUNT];
 	size_t count[WEIR_LIST_COUNT];
+	struct list_entry *bans;	/* their origins are limits */
+	size_t ban_count;
 };
 
 /* Does a file statement that is shown stand for the entry? */
@@ -96,6 +99,7 @@ bool file_covers(const struct policy_report *policy,
 struct lookup_report {
 	struct prefix address;
 	const struct list_entry *entry;		/* what decides, or NULL */
+	bool banned;				/* it is a ban */
 };
 
 /* What became of a captured packet. */
@@ -121,7 +125,9 @@ struct rule_stats {
 	char name[32];
 	enum weir_action action;
 	bool observe;
-	struct weir_counter counter;	/* of what matched */
+	struct weir_counter counter;	/* of what matched; a limit's: and
+					 * conformed */
+	struct weir_counter excess;	/* a limit's */
 };
 
 struct interface_stats {
@@ -183,7 +189,7 @@ struct warnings {
 #define MAX_TABLES 64
 
 struct table_status {
-	const char *name;
+	char name[40];
 	unsigned long long bytes;	/* of kernel memory */
 	long long entries, max;		/* or TABLE_UNKNOWN */
 };

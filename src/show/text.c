@@ -112,10 +112,16 @@ static void text_lookup(const struct lookup_report *lookup)
 		printf("%s: pass, on no list\n", address);
 		return;
 	}
-	printf("%s: %s, by %s %s (%s) since %s", address,
-	       entry->list == WEIR_ALLOW ? "pass" : "drop",
-	       list_names[entry->list], prefix_format(&entry->prefix, prefix),
-	       origin_name(entry), time_format(entry->since_s, time));
+	if (lookup->banned)
+		printf("%s: drop, %s banned by limit %s since %s", address,
+		       prefix_format(&entry->prefix, prefix), entry->origin,
+		       time_format(entry->since_s, time));
+	else
+		printf("%s: %s, by %s %s (%s) since %s", address,
+		       entry->list == WEIR_ALLOW ? "pass" : "drop",
+		       list_names[entry->list],
+		       prefix_format(&entry->prefix, prefix),
+		       origin_name(entry), time_format(entry->since_s, time));
 	if (entry->until_s)
 		printf(" until %s", time_format(entry->until_s, time));
 	printf(", %s packets, %s bytes\n",

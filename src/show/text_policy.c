@@ -79,6 +79,18 @@ static void runtime_print(const struct policy_report *policy)
 			head = "";
 }
 
+/* As comments: apply leaves bans as they are. */
+static void bans_print(const struct policy_report *policy)
+{
+	const struct list_entry *ban = policy->bans;
+	char text[PREFIX_TEXT], time[TIME_TEXT];
+
+	for (size_t i = 0; i < policy->ban_count; i++, ban++)
+		printf("# banned by %s: %s until %s\n", ban->origin,
+		       prefix_format(&ban->prefix, text),
+		       time_format(ban->until_s, time));
+}
+
 static void guards_print(const struct policy_report *policy)
 {
 	if (!policy->guards)
@@ -99,4 +111,5 @@ void text_policy(const struct policy_report *policy)
 		puts(policy->rules[i].text);
 	printf("default %s\n", policy->default_drop ? "drop" : "pass");
 	runtime_print(policy);
+	bans_print(policy);
 }

@@ -89,7 +89,7 @@ interface_before(const struct stats_report *before,
 }
 
 /* Most often a rule is where it was. */
-static const struct weir_counter *rule_before(const struct stats_report *before,
+static const struct rule_stats *rule_before(const struct stats_report *before,
 					      const struct rule_stats *now,
 					      unsigned int place)
 {
@@ -97,24 +97,37 @@ static const struct weir_counter *rule_before(const struct stats_report *before,
 		return NULL;
 	if (place < before->rules &&
 	    !strcmp(before->rule[place].name, now->name))
-		return &before->rule[place].counter;
+		return &before->rule[place];
 	for (unsigned int i = 0; i < before->rules; i++)
 		if (!strcmp(before->rule[i].name, now->name))
-			return &before->rule[i].counter;
+			return &before->rule[i];
 	return NULL;
+}
+
+/* A limit's excess has a row of its own, below what conformed. */
+static void rule_rows(const struct table *table, const struct rule_stats *now,
+		      const struct rule_stats *before)
+{
+	char name[48];
+
+	stats_row(table, now->name, &now->counter,
+		  before ? &before->counter : NULL);
+	if (now->action != WEIR_DO_LIMIT)
+		return;
+	snprintf(name, sizeof(name), "  %s",
+		 now->observe ? "would drop" : "excess");
+	stats_row(table, name, &now->excess, before ? &before->excess : NULL);
 }
 
 static void rules_table(const struct table *table,
 			const struct stats_report *now,
 			const struct stats_report *before)
 {
-	const struct rule_stats *rule = now->rule;
-
 	if (now->rules)
 		stats_head(table, "rule");
-	for (unsigned int i = 0; i < now->rules; i++, rule++)
-		stats_row(table, rule->name, &rule->counter,
-			  rule_before(before, rule, i));
+	for (unsigned int i = 0; i < now->rules; i++)
+		rule_rows(table, &now->rule[i],
+			  rule_before(before, &now->rule[i], i));
 }
 
 static double packets_between(const struct stats_report *now,

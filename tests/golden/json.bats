@@ -84,7 +84,9 @@ rule drop
 rule pass
 rule abort
 default drop
-kept pass'
+kept pass
+limit drop
+banned drop'
 }
 
 @test "what a pause lets pass is told by its reason" {

@@ -22,7 +22,7 @@ BURST='
 [E/IPv6(src="2001:db8:bad::7", dst="2001:db8:1::2")/UDP()/(b"x" * 64)] * 12
 '
 EXPECTED='{"passed":21,"not-ip":17,"allowed":7,"truncated":6,"bad-version":5,"bad-length":4,"too-many-tags":3,"too-many-headers":2,"denied":13,"denied-port":0,"paused":0,"observed":0,'
-EXPECTED+='"bad-flags":0,"bad-port":0,"bad-address":0,"bad-fragment":0,"land":0,"fragment":0,"bogon":0,"tagged":0,"extension-header":0,"rule":0,"default":0,"kept":0}'
+EXPECTED+='"bad-flags":0,"bad-port":0,"bad-address":0,"bad-fragment":0,"land":0,"fragment":0,"bogon":0,"tagged":0,"extension-header":0,"rule":0,"default":0,"kept":0,"limit":0,"banned":0}'
 BURST_PACKETS=78
 
 filter() {

@@ -117,7 +117,7 @@ static const struct refused {
 	  "TARGET... [for TIME | until TIME]\n" },
 	{ "a missing rate", "limit a", NULL, EUSAGE,
 	  "weir: limit: at which rate?; usage: weir limit NAME RATE [burst N] "
-	  "[per KEY] [ban TIME] [EXPRESSION]\n" },
+	  "[per KEY] [ban TIME] [cells N] [EXPRESSION]\n" },
 	{ "a missing expression", "drop a", NULL, EUSAGE,
 	  "weir: drop: which packets? ('default drop' is for all others); "
 	  "usage: weir drop NAME EXPRESSION\n" },

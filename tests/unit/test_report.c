@@ -108,6 +108,8 @@ static const struct reason {
 	  WEIR_ABORT },
 	{ "reason 24 is default", "default", WEIR_DEFAULT, 24, WEIR_DROP },
 	{ "reason 25 is kept", "kept", WEIR_KEPT, 25, WEIR_PASS },
+	{ "reason 26 is limit", "limit", WEIR_LIMIT, 26, WEIR_DROP },
+	{ "reason 27 is banned", "banned", WEIR_BANNED, 27, WEIR_DROP },
 };
 
 static void keeps_its_number_word_and_verdict(void **state)
@@ -266,7 +268,9 @@ static const char stats_json[] =
 "{\"reason\":\"rule\",\"verdict\":\"pass\",\"packets\":0,\"bytes\":0},"
 "{\"reason\":\"rule\",\"verdict\":\"abort\",\"packets\":0,\"bytes\":0},"
 "{\"reason\":\"default\",\"verdict\":\"drop\",\"packets\":0,\"bytes\":0},"
-"{\"reason\":\"kept\",\"verdict\":\"pass\",\"packets\":0,\"bytes\":0}"
+"{\"reason\":\"kept\",\"verdict\":\"pass\",\"packets\":0,\"bytes\":0},"
+"{\"reason\":\"limit\",\"verdict\":\"drop\",\"packets\":0,\"bytes\":0},"
+"{\"reason\":\"banned\",\"verdict\":\"drop\",\"packets\":0,\"bytes\":0}"
 "],\"would_drop\":[],\"rules\":[]}\n";
 /* clang-format on */
 
