@@ -153,6 +153,7 @@ run-check-kernels: weir tools $(B)/boot
 run-bench: weir $(B)/flood $(B)/bare.bpf.o $(B)/cost $(B)/rules
 	@bench/bench.sh
 	@bench/rules.sh
+	@bench/apply.sh
 	@$(B)/rules
 
 deps: deps-check deps-bench
