@@ -7,7 +7,7 @@ load lib
 
 setup() {
 	topology
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	printf '%s\n' '# feed' 203.0.113.1 '203.0.113.2 ; why' >feed.list
 	cat >policy <<-EOF
 	allow 192.0.2.8
@@ -299,7 +299,7 @@ weir: bad:7"
 	done >full.list
 	is "$(wc -l <full.list)" 131072
 	echo deny @full.list >full
-	echo deny @full.list 203.0.113.9 >more
+	echo deny @full.list 203.0.113.9 >"more"
 	changes_nothing run -1 --separate-stderr n2 weir apply more
 	complains "the lists are full: 131072 entries"
 	n2 weir apply full
