@@ -154,6 +154,7 @@ run-bench: weir $(B)/flood $(B)/bare.bpf.o $(B)/lru.bpf.o $(B)/cost $(B)/rules
 	@bench/bench.sh
 	@bench/rules.sh
 	@bench/limits.sh
+	@bench/apply.sh
 	@$(B)/rules
 
 deps: deps-check deps-bench

@@ -30,19 +30,24 @@ const struct command commands[] = {
 	  "for.\n",
 	  cmd_status },
 	{ "apply",
-	  "FILE|- [--check] [--observe] [--confirm TIME] [--flush] [--force]",
+	  "FILE|- [--check] [--observe] [--confirm TIME] [--flush]",
 	  "make the live policy equal to a file, all or nothing",
-	  "--check lets the kernel verify it and stops there.  --observe counts\n"
-	  "what would be dropped and drops nothing.  --confirm goes back by itself\n"
-	  "unless weir confirm comes in time.  Run-time entries that have an end\n"
-	  "stay, unless --flush.  What would cut your own connection is refused,\n"
-	  "unless --confirm or --force.\n",
+	  "A packet sees the old policy or the new one, never both, never none;\n"
+	  "what both have keeps its counts.  --check lets the kernel verify the\n"
+	  "policy and stops there.  --observe counts what would be dropped and\n"
+	  "drops nothing.  --confirm goes back by itself after TIME, unless weir\n"
+	  "confirm comes first.  Targets that were added by hand stay if they\n"
+	  "have an end, unless --flush.  What would cut your own connection is\n"
+	  "refused, unless --confirm or --force.\n",
 	  cmd_apply },
-	{ "confirm", "", "keep the policy that was applied with --confirm", "",
+	{ "confirm", "", "keep the policy that was applied with --confirm",
+	  "Without it the generation before comes back at its time, also if\n"
+	  "whoever applied it is logged out or killed.\n",
 	  cmd_confirm },
 	{ "undo", "", "return to the generation before",
-	  "What was added by hand since, or has an end, follows.  A second undo\n"
-	  "undoes the first.\n",
+	  "Targets that were added by hand since, or have an end, follow.  A\n"
+	  "second undo undoes the first; a policy that was not confirmed is\n"
+	  "removed for good.\n",
 	  cmd_undo },
 	{ "allow", "TARGET... [for TIME | until TIME]",
 	  "let sources pass, whatever else says",
@@ -77,8 +82,9 @@ const struct command commands[] = {
 	{ "count", "NAME EXPRESSION [OPTION]...", "count what matches",
 	  "As with drop.\n", cmd_statement },
 	{ "limit",
-	  "NAME RATE [burst N] [per KEY] [ban TIME] [EXPRESSION] [OPTION]...",
-	  "drop what exceeds a rate", "As with drop; see weir-policy(5).\n",
+	  "NAME RATE [burst N] [per KEY] [ban TIME] [EXPRESSION]",
+	  "drop what exceeds a rate",
+	  "Options are as with drop; see weir-policy(5).\n",
 	  cmd_statement },
 	{ "challenge", "NAME [always] EXPRESSION [OPTION]...",
 	  "answer SYNs with cookies from the driver",

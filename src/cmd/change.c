@@ -146,6 +146,8 @@ static int lists_fill(struct generation *generation,
 		err = targets_list(&edit, targets, owned);
 	if (!err && !flush && !alone)
 		err = lists_carry(&edit, WEIR_NEVER);
+	if (err >= 0)
+		err = lists_write(&edit);
 	if (err < 0)
 		return err;
 	lists_commit(&edit);

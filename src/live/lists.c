@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "live/lists.h"
+#include "live/stage.h"
 #include "live/store.h"
 
 /* Where the head keeps the lengths in use: see struct weir_lists. */
@@ -223,6 +224,8 @@ static bool host_is_listed(const struct list_edit *edit, __u64 word)
 	};
 	struct weir_entry entry;
 
+	if (edit->new)
+		return true;
 	return !bpf_map_lookup_elem(edit->maps->fd[MAP_PREFIX4], &key,
 				    &entry) &&
 	       entry.id + 1ULL == word >> 32 && entry.removed == WEIR_NEVER;
@@ -247,6 +250,9 @@ static void lists_unsee(struct list_edit *edit)
 	map_unsee(edit->lists, sizeof(*edit->lists));
 	map_unsee(edit->ids, sizeof(*edit->ids));
 	free(edit->removed);
+	free(edit->counters);
+	stages_free(edit->was);
+	stages_free(edit->new);
 	*edit = (struct list_edit){ 0 };
 }
 
@@ -288,23 +294,80 @@ int lists_begin(const struct maps *maps, struct list_edit *edit)
 	return edit_begin(edit, maps);
 }
 
+static int live_keep(void *data, unsigned char family, const union key *key,
+		     struct weir_entry *entry)
+{
+	struct list_edit *edit = data;
+
+	return stage_add(edit->was, family, key, entry);
+}
+
 int lists_begin_beside(const struct maps *maps, const struct maps *live,
 		       __u64 *taken, struct list_edit *edit)
 {
+	int err;
+
 	*edit = (struct list_edit){ .live = live, .taken = taken };
 	if (bpf_map_lookup_elem(live->fd[MAP_LISTS], &(__u32){ 0 },
 				&edit->live_head))
 		return fail(errno, "cannot read the lists: %s",
 			    error_text(errno));
-	return edit_begin(edit, maps);
+	edit->was = stages_make();
+	edit->new = taken ? stages_make() : NULL;
+	err = edit->was && (edit->new || !taken) ? 0 : -ENOMEM;
+	if (!err)
+		err = store_visit(live, live_keep, edit);
+	if (!err)
+		return edit_begin(edit, maps);
+	lists_unsee(edit);
+	return err;
+}
+
+static bool entry_find(struct list_edit *edit, const struct prefix *prefix,
+		       const union key *key, struct weir_entry *entry)
+{
+	const struct weir_entry *staged;
+
+	if (!edit->new)
+		return !bpf_map_lookup_elem(store_of(edit->maps, prefix), key,
+					    entry);
+	staged = stage_find(edit->new, prefix->family, key);
+	if (staged)
+		*entry = *staged;
+	return staged;
+}
+
+static int entry_change(struct list_edit *edit, const struct prefix *prefix,
+			const union key *key, const struct weir_entry *entry)
+{
+	int fd = store_of(edit->maps, prefix);
+
+	if (edit->new)
+		*stage_find(edit->new, prefix->family, key) = *entry;
+	else if (bpf_map_update_elem(fd, key, entry, BPF_EXIST))
+		return map_refused(fd, "extend an entry");
+	return 0;
+}
+
+static int entry_insert(struct list_edit *edit, const struct prefix *prefix,
+			const union key *key, const struct weir_entry *entry)
+{
+	int fd = store_of(edit->maps, prefix);
+
+	if (edit->new)
+		return stage_add(edit->new, prefix->family, key, entry);
+	if (bpf_map_update_elem(fd, key, entry, BPF_NOEXIST))
+		return map_refused(fd, "add an entry");
+	return 0;
 }
 
 /*
  * A later end wins, and what this edit removed is listed again.  Returns 0 if
  * that is a change, 1 if it is not.
  */
-static int entry_extend(struct list_edit *edit, int fd, const union key *key,
-			struct weir_entry *entry, __u64 end_ns)
+static int entry_extend(struct list_edit *edit, const struct prefix *prefix,
+			const union key *key, struct weir_entry *entry,
+			__u64 end_ns)
 {
 	__u64 end = entry_end(entry, edit->number);
 
@@ -314,9 +377,7 @@ static int entry_extend(struct list_edit *edit, int fd, const union key *key,
 	entry->expires_ns = entry_end(entry, edit->number - 1);
 	entry->extended = edit->number;
 	entry->next_expires_ns = end_ns > end ? end_ns : end;
-	if (bpf_map_update_elem(fd, key, entry, BPF_EXIST))
-		return map_refused(fd, "extend an entry");
-	return 0;
+	return entry_change(edit, prefix, key, entry);
 }
 
 static void entry_delete(struct list_edit *edit, int fd, const union key *key,
@@ -336,10 +397,36 @@ static int full(void)
 static bool entry_live(const struct list_edit *edit, const union key *key,
 		       const struct prefix *prefix, struct weir_entry *entry)
 {
-	return edit->live &&
-	       !bpf_map_lookup_elem(store_of(edit->live, prefix), key, entry) &&
-	       entry_is_live(entry, edit->live_head.committed) &&
-	       entry->id < WEIR_MAX_IDS;
+	const struct weir_entry *found =
+		edit->was ? stage_find(edit->was, prefix->family, key) : NULL;
+
+	if (!found || !entry_is_live(found, edit->live_head.committed) ||
+	    found->id >= WEIR_MAX_IDS)
+		return false;
+	*entry = *found;
+	return true;
+}
+
+#define COUNTERS 1024	/* read at once: ids are mostly taken in a row */
+
+/* What an id's counter holds, for an entry that takes it. */
+static struct weir_counter counter_before(struct list_edit *edit, __u32 id)
+{
+	__u32 from = id - id % COUNTERS;
+
+	if (!edit->new || id >= WEIR_MAX_IDS)
+		return counter_of(edit->maps, id);
+	if (edit->counters && edit->counters_from == from)
+		return edit->counters[id - from];
+	if (!edit->counters)
+		edit->counters = calloc(COUNTERS, sizeof(*edit->counters));
+	edit->counters_from = from;
+	if (edit->counters &&
+	    !counters_read(edit->maps, from, COUNTERS, edit->counters))
+		return edit->counters[id - from];
+	free(edit->counters);
+	edit->counters = NULL;
+	return counter_of(edit->maps, id);
 }
 
 /* Give an entry a counter: a new one, or the live entry's with its age. */
@@ -359,7 +446,7 @@ static void entry_count_from(struct list_edit *edit, const union key *key,
 		return;
 	}
 	entry->id = id_take(edit);
-	before = counter_of(edit->maps, entry->id);
+	before = counter_before(edit, entry->id);
 	entry->packets_before = before.packets;
 	entry->bytes_before = before.bytes;
 }
@@ -367,15 +454,17 @@ static void entry_count_from(struct list_edit *edit, const union key *key,
 int lists_add(struct list_edit *edit, enum weir_list list,
 	      const struct prefix *prefix, __u64 end_ns, unsigned int origin)
 {
-	int fd = store_of(edit->maps, prefix);
 	union key key = key_make(list, prefix);
 	struct weir_entry entry;
+	int err;
 
-	if (!bpf_map_lookup_elem(fd, &key, &entry)) {
-		if (entry_end(&entry, edit->number) > clock_ns(CLOCK_MONOTONIC))
-			return entry_extend(edit, fd, &key, &entry, end_ns);
+	if (entry_find(edit, prefix, &key, &entry)) {
+		if (edit->new ||
+		    entry_end(&entry, edit->number) > clock_ns(CLOCK_MONOTONIC))
+			return entry_extend(edit, prefix, &key, &entry, end_ns);
 		/* Expired, as if absent. */
-		entry_delete(edit, fd, &key, prefix, entry.id);
+		entry_delete(edit, store_of(edit->maps, prefix), &key, prefix,
+			     entry.id);
 	}
 	entry = (struct weir_entry){
 		.added = edit->number,
@@ -392,8 +481,9 @@ int lists_add(struct list_edit *edit, enum weir_list list,
 		return full();
 	length_gained(edit->lists, list, prefix);
 	end_noted(edit->lists, end_ns);
-	if (bpf_map_update_elem(fd, &key, &entry, BPF_NOEXIST))
-		return map_refused(fd, "add an entry");
+	err = entry_insert(edit, prefix, &key, &entry);
+	if (err)
+		return err;
 	if (end_ns == WEIR_NEVER)
 		host_remember(edit, list, prefix, entry.id);
 	return 0;
@@ -561,6 +651,11 @@ static void removed_sweep(struct list_edit *edit)
 		    entry.removed == edit->number)
 			entry_delete(edit, fd, &key, &gone->prefix, gone->id);
 	}
+}
+
+int lists_write(struct list_edit *edit)
+{
+	return edit->new ? stages_write(edit->new, edit->maps) : 0;
 }
 
 void lists_commit(struct list_edit *edit)

@@ -19,6 +19,10 @@ struct list_edit {
 	const struct maps *maps;
 	const struct maps *live;	/* whose counts entries go on with, or NULL */
 	struct weir_lists live_head;
+	struct stages *was;		/* what is listed live, or NULL */
+	struct stages *new;		/* what lists_write() writes, or NULL */
+	struct weir_counter *counters;	/* a block of ids ... */
+	__u32 counters_from;		/* ... from this one */
 	struct weir_lists *lists;
 	struct weir_ids *ids;
 	__u64 *taken;			/* the ids of these lists ... */
@@ -73,6 +77,13 @@ int lists_origin(struct list_edit *edit, const char *name);
  */
 int lists_remove(struct list_edit *edit, enum weir_list list,
 		 const struct prefix *prefix);
+
+/*
+ * Entries of a new generation, whose lists are all written at once.  Before
+ * lists_commit(); nothing to do for other edits.  Returns 0, or -errno after a
+ * line on stderr.
+ */
+int lists_write(struct list_edit *edit);
 
 /* Make all changes count at once, and tidy up. */
 void lists_commit(struct list_edit *edit);

@@ -46,6 +46,19 @@ struct weir_counter counter_of(const struct maps *maps, __u32 id)
 	return counter;
 }
 
+int counters_read(const struct maps *maps, __u32 from, __u32 count,
+		  struct weir_counter *counters)
+{
+	_free_ __u32 *ids = malloc(count * sizeof(*ids));
+	__u32 before = from - 1, last;
+
+	if (!ids)
+		return -ENOMEM;
+	return bpf_map_lookup_batch(maps->fd[MAP_ENTRY_COUNTS],
+				    from ? &before : NULL, &last, ids, counters,
+				    &count, NULL);
+}
+
 /* What a store holds, key beside entry; a key of IPv4 lies in its first bytes. */
 struct contents {
 	unsigned char *keys;

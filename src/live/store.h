@@ -33,6 +33,10 @@ int store_visit(const struct maps *maps, store_visitor visit, void *data);
 /* What an id's counter holds now; ids are not trusted. */
 struct weir_counter counter_of(const struct maps *maps, __u32 id);
 
+/* Those of ids in a row.  Returns 0, or -errno without a word. */
+int counters_read(const struct maps *maps, __u32 from, __u32 count,
+		  struct weir_counter *counters);
+
 /* When an entry ends, as the edits up to 'committed' have it. */
 __u64 entry_end(const struct weir_entry *entry, __u64 committed);
 

@@ -5,7 +5,7 @@ load lib
 
 # All but lab, whose words may be another command's.
 commands() {
-	weir help | sed -n 's/^  \([a-z]\+\).*/\1/p' | grep -vx lab
+	ask help | sed -n 's/^  \([a-z]\+\).*/\1/p' | grep -vx lab
 }
 
 @test "help lists the commands" {

@@ -7,7 +7,7 @@ load lib
 
 setup() {
 	topology
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	echo deny 192.0.2.7 >old
 	echo deny 192.0.2.8 >new
 	n2 weir attach v2 w2

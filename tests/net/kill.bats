@@ -161,7 +161,7 @@ drops() {
 # Two policies of 2,000 entries; both deny 203.0.113.7, each its own end of
 # the hosts in n1.
 policies() {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	seq -f '198.18.0.%g' 0 249 >some.list
 	seq -f '198.19.%g.0/24' 0 249 >others.list
 	echo 'deny 203.0.113.7 192.0.2.7 @some.list' >old

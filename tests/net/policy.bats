@@ -7,7 +7,7 @@ load lib
 
 setup() {
 	topology
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	printf '%s\n' '# feed' 203.0.113.1 '203.0.113.2 ; why' >feed.list
 	cat >policy <<-EOF
 	allow 192.0.2.8
@@ -23,8 +23,10 @@ setup() {
 	n2 weir attach v2 w2
 }
 
-# Without what tells of generation, time and source.
-shown() { n2 weir show "$@" | grep -v '^# \(generation\|observing\)' ||:; }
+HEAD='^# \(.*, applied \|observing\)'
+
+# Without what tells of time and source.
+shown() { n2 weir show "$@" | grep -v "$HEAD" ||:; }
 
 generation() { n2 weir status --json | jq .generation; }
 
@@ -91,10 +93,10 @@ foe_sends() {
 	diff -u <(grep -v '^#' once | sort) <(shown | grep -v '^#' | sort)
 	n2 weir show >twice
 	n2 weir apply twice
-	diff -u <(grep -v '^# gen' twice) <(shown)
+	diff -u <(grep -v "$HEAD" twice) <(shown)
 	n2 weir show --expand >expanded
 	n2 weir apply expanded
-	diff -u <(grep -v '^# gen' expanded) <(shown)
+	diff -u <(grep -v "$HEAD" expanded) <(shown)
 	strip='del(.generation, .files) | (.deny[], .allow[]) |=
 		(del(.origin) | .expires_s |= (. // 0) / 60 | .expires_s |= round)'
 	diff -u <(jq "$strip" once.json) <(n2 weir show --json | jq "$strip")
@@ -297,7 +299,7 @@ weir: bad:7"
 	done >full.list
 	is "$(wc -l <full.list)" 131072
 	echo deny @full.list >full
-	echo deny @full.list 203.0.113.9 >more
+	echo deny @full.list 203.0.113.9 >"more"
 	changes_nothing run -1 --separate-stderr n2 weir apply more
 	complains "the lists are full: 131072 entries"
 	n2 weir apply full
@@ -423,16 +425,15 @@ logged() { await grep -F -- "$1" journal || { cat journal; return 1; }; }
 @test "every change leaves a line in the journal, checks and failures none" {
 	listens
 	: >journal
-	where=$BATS_TEST_TMPDIR
 	echo mumble >bad
 	journaled weir apply policy --check
 	run ! journaled weir apply bad
 	run ! journaled weir confirm
 	journaled weir apply policy
-	logged "default: apply $where/policy: generation 2, 6 targets, 1 rules (by "
+	logged "default: apply policy: generation 2, 7 targets, 1 rules (by "
 	is "$(wc -l <journal)" 1
 	journaled weir apply other --observe
-	logged "apply $where/other: generation 3, 1 targets, 0 rules, observing (by "
+	logged "apply other: generation 3, 1 targets, 0 rules, observing (by "
 	journaled weir undo
 	logged "undo: generation 2 instead of 3 (by "
 	journaled weir guard fragments
@@ -442,7 +443,7 @@ logged() { await grep -F -- "$1" journal || { cat journal; return 1; }; }
 	journaled weir default drop --force
 	logged "default drop: generation 6 (by "
 	journaled weir apply policy --confirm 1s
-	logged "apply $where/policy: generation 7, 6 targets, 1 rules, to be confirmed (by "
+	logged "apply policy: generation 7, 7 targets, 1 rules, to be confirmed (by "
 	logged "generation 7 was not confirmed in time: back to 6 (by "
 	journaled weir apply other --confirm 1m
 	journaled weir confirm

@@ -796,12 +796,17 @@ static void test_no_generation(void **state)
 	assert_would(WEIR_DENIED, 0, 0);
 }
 
-/* The verdict that belongs to it is asserted by each row. */
+/*
+ * The verdict that belongs to it is asserted by each row.  Rules and limits
+ * show theirs in test_rules.c and test_limits.c.
+ */
 static void test_every_reason_has_a_row(void **state)
 {
-	bool seen[WEIR_REASON_COUNT] = { [WEIR_RULE_DROP] = true,
-					 [WEIR_RULE_PASS] = true,
-					 [WEIR_RULE_ABORT] = true };
+	bool seen[WEIR_REASON_COUNT] = {
+		[WEIR_RULE_DROP] = true, [WEIR_RULE_PASS] = true,
+		[WEIR_RULE_ABORT] = true, [WEIR_LIMIT] = true,
+		[WEIR_BANNED] = true,
+	};
 
 	(void)state;
 	for (size_t t = 0; t < TABLES; t++)
