@@ -43,7 +43,7 @@ all_refuse() {
 	all_refuse "another version of weir" "its ABI is 42"
 	run -1 --separate-stderr n2 weir detach --all
 	complains "its ABI is 42"
-	record 0=04
+	record 0=05
 	is "$(status_of v2 state)" filtering
 	n2 weir detach --all
 	is_clean

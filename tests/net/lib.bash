@@ -27,7 +27,7 @@ INSTANCE=/sys/fs/bpf/weir/default
 #	n1 send 100 'E/IP(src="203.0.113.7", dst="192.0.2.2")/UDP()'
 # E is the Ethernet header from v1 to v2.  A list is sent COUNT times over.
 SEND='
-import logging, socket, sys
+import errno, logging, socket, sys, time
 logging.getLogger("scapy.runtime").setLevel(logging.ERROR)
 from scapy.layers.l2 import *
 from scapy.layers.inet import *
@@ -39,7 +39,14 @@ frames = [bytes(f) for f in (frames if isinstance(frames, list) else [frames])]
 with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as s:
     s.bind(("v1", 0))
     for frame in frames * int(sys.argv[1]):
-        s.send(frame)
+        while True:
+            try:
+                s.send(frame)
+                break
+            except OSError as e: # beside a flood there may be no room
+                if e.errno != errno.ENOBUFS:
+                    raise
+                time.sleep(0.001)
 print(len(frames) * int(sys.argv[1]), sum(map(len, frames)) * int(sys.argv[1]))
 '
 
