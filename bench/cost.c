@@ -15,7 +15,7 @@
 #include "mixed.h"
 
 #define ROUNDS 3
-#define MOST_VERIFIED 500000
+#define MOST_VERIFIED 300000
 #define MOST_SECONDS 1.0
 #define RULES 64
 
