@@ -14,45 +14,18 @@ set -euo pipefail
 ROUNDS=${ROUNDS:-5}
 ENTRIES=${ENTRIES:-100000}
 PPS=20000
-cd "$(dirname "$0")/.."
-
-if [ "$(id -u)" != 0 ]; then
-	echo "bench: be root" >&2
-	exit 1
-fi
-if [ -z "${WEIR_BENCH_INSIDE:-}" ]; then
-	exec env WEIR_BENCH_INSIDE=1 unshare --mount --net --pid --fork \
-		--kill-child --mount-proc "$0" "$@"
-fi
-unset WEIR_INSTANCE WEIR_BPFFS
-
-mkdir -p /run/netns
-mount -t tmpfs tmpfs /run/netns
-mount -t bpf bpf /sys/fs/bpf
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-rx() { nsenter --net=/run/netns/rx "$@"; }
-
-ip netns add gen
-ip netns add rx
-ip -n gen link add v0 type veth peer name v1 netns rx
-ip -n gen addr add 192.0.2.1/24 dev v0
-ip -n rx addr add 192.0.2.2/24 dev v1
-ip -n gen link set v0 up
-ip -n rx link set v1 up
-rx ethtool -K v1 gro on	# the flood needs NAPI there, also without weir
-mac=$(ip -n rx -j link show v1 | sed 's/.*"address":"\([^"]*\)".*/\1/')
+# shellcheck source=bench/lib.bash
+. "$(dirname "$0")/lib.bash"
 
 # 203.0.113.7 is denied and 203.0.113.8 passes, whatever is live.
 awk -v n="$ENTRIES" 'BEGIN {
 	print "203.0.113.7"
 	for (i = 1; i < n; i++)
 		printf "198.%d.%d.%d\n", 18 + int(i / 65536), i / 256 % 256, i % 256
-}' >"$work/list"
+}' >"$results/list"
 
 weir_policy() { # FIRST PORT
-	echo "deny @$work/list"
+	echo "deny @$results/list"
 	echo "allow 203.0.113.8"
 	for ((i = 0; i < 10; i++)); do
 		echo "drop rule-$i udp dst port $(($1 + i))"
@@ -65,7 +38,7 @@ nft_policy() { # FIRST PORT
 	table netdev t {
 		set s {
 			type ipv4_addr
-			elements = { $(paste -sd, "$work/list") }
+			elements = { $(paste -sd, "$results/list") }
 		}
 		chain c {
 			type filter hook ingress device v1 priority 0
@@ -79,8 +52,8 @@ nft_policy() { # FIRST PORT
 	END
 }
 for port in 1000 2000; do
-	weir_policy $port >"$work/weir.$port"
-	nft_policy $port >"$work/nft.$port"
+	weir_policy $port >"$results/weir.$port"
+	nft_policy $port >"$results/nft.$port"
 done
 
 # Behind either filter: what it let through.
@@ -100,11 +73,11 @@ leaked() {
 		jq '.nftables[] | .counter // empty | .packets'
 }
 
-weir_up() { rx ./weir attach v1 --policy "$work/weir.1000" 2>/dev/null; }
-weir_apply() { rx ./weir apply "$work/weir.$1" 2>/dev/null; }
+weir_up() { rx ./weir attach v1 --policy "$results/weir.1000" 2>/dev/null; }
+weir_apply() { rx ./weir apply "$results/weir.$1" 2>/dev/null; }
 weir_down() { rx ./weir detach --all; }
-nft_up() { rx nft -f "$work/nft.1000"; }
-nft_apply() { rx nft -f "$work/nft.$1"; }
+nft_up() { rx nft -f "$results/nft.1000"; }
+nft_apply() { rx nft -f "$results/nft.$1"; }
 nft_down() { rx nft delete table netdev t; }
 none_up() { :; }
 none_apply() { sleep 0.5; }
@@ -130,11 +103,9 @@ while True:
     s.recv(64)
     now = time.monotonic()
     gap, last = max(gap, now - last), now
-' >"$work/gap" &
+' >"$results/gap" &
 	receiver=$!
 }
-
-median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 ms() {
 	local start=${EPOCHREALTIME/.}
@@ -151,7 +122,7 @@ measure() { # FILTER
 	for ((i = 0; i < ROUNDS; i++)); do
 		ms "$1_apply" 2000
 		ms "$1_apply" 1000
-	done >"$work/quiet"
+	done >"$results/quiet"
 	sees
 	for ((i = 0; i < ROUNDS; i++)); do
 		awaits
@@ -163,13 +134,13 @@ measure() { # FILTER
 		ms "$1_apply" 1000
 		kill "${flooding[@]}" $receiver
 		wait "${flooding[@]}" $receiver 2>/dev/null ||:
-		cat "$work/gap" >>"$work/gaps"
-	done >"$work/busy"
-	quiet=$(median <"$work/quiet")
-	busy=$(median <"$work/busy")
+		cat "$results/gap" >>"$results/gaps"
+	done >"$results/busy"
+	quiet=$(median <"$results/quiet")
+	busy=$(median <"$results/busy")
 	printf '%-34s %6d %12d %18d %12s\n' "${what[$1]}" "$quiet" "$busy" \
-		"$(leaked)" "$(median <"$work/gaps")"
-	rm "$work/gaps"
+		"$(leaked)" "$(median <"$results/gaps")"
+	rm "$results/gaps"
 	rx nft delete table ip behind
 	"$1_down"
 }
