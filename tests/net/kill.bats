@@ -297,3 +297,20 @@ killed_any_time() {
 }
 
 is_old() { is "$(live)" old; }
+
+@test "apply killed between its first pin and the switch leaves no pins" {
+	policies
+	n2 weir attach v2 w2 --policy old
+	caught=0
+	for ((round = 0; round < 20; round++)); do
+		n2 weir apply old
+		next=gen_$(($(n2 weir status --json | jq .generation) + 1))
+		starts n2 weir apply new
+		until [[ -e $INSTANCE/$next ]]; do :; done
+		kill -KILL "$started"
+		wait "$started" || ((++caught))
+		is_whole "$(live)"
+	done
+	echo "# $caught of 20 applies killed at their first pin" >&3
+	((caught))
+}
